@@ -1,0 +1,134 @@
+// Package diagnosis turns responses into the protected figures of a release. The exact estimates stay inside: no
+// exported function returns an unprotected count of people. Entry points: [Make] (responses → cube), [Cube.Diagnosis]
+// (cube → figures as printed). Methods are those of the survey literature named at each formula.
+package diagnosis
+
+import "opengate/survey"
+
+// Cube is a release: protected integers and what is needed to name them. It never changes once it is stored.
+type Cube struct {
+	Schema     int // 1
+	Survey     string
+	Wave       string
+	Version    int    // newest form version counted
+	Release    int    // 1, 2, …
+	AsOf       string // YYYY-MM-DD
+	KeyID      string
+	Software   string
+	Commitment string // hex HMAC-SHA256 over snapshot, plan, key id and software version
+	MadeUp     bool   // demonstration or test data
+	Title      survey.Text
+	Languages  []survey.Language
+	Default    survey.Lang
+	Areas      []survey.Area
+	Dimensions []Dimension
+	Indicators []Indicator
+	Rows       []Row  // "all" first, then dimensions and crosses in declared order
+	Cells      []Cell // indicator-major, rows in the order of Rows; cells that are not published are absent or Hidden
+	Method     Method
+	Withheld   []Withheld
+}
+
+// Dimension is a group dimension as published, roll-ups done.
+type Dimension struct {
+	Code       string
+	Kind       survey.DimensionKind
+	Label      survey.Text
+	Categories []Category
+	Special    bool
+}
+
+// Category is one group.
+type Category struct {
+	Code  string
+	Label survey.Text
+}
+
+// Indicator is one thing that is counted: an answer option, or a derived measure such as need in an area.
+type Indicator struct {
+	ID       string // "question=option" or "area:HOU=need", every token percent-encoded
+	Question string // "" for derived measures
+	Option   string
+	Kind     string // "share", "mean", "rank"
+	Area     string
+	Role     survey.Role
+	Recall   string
+	Label    survey.Text // of the option, or of the measure
+	Item     survey.Text // of the question, or of the area
+	Special  bool
+}
+
+// Row is one population of the catalogue: everybody, a group, or a cross of two groups.
+type Row struct {
+	Category  string // "all", "dimension/code", "a/x*b/y"
+	N         int    // protected size; 0 when not Shown
+	Shown     bool   // false: fewer than k people
+	Refreshed int    // release in which the row was last recomputed
+	AsOf      string // day of that release
+	Deff      float64
+}
+
+// Cell is one published count: how many of the base gave the answer.
+type Cell struct {
+	Indicator string
+	Category  string
+	Count     int     // protected
+	Base      int     // protected item base
+	Ratio     float64 // rho of the weighted percentage, 0 when unweighted
+	Hidden    string  // "" or the rule that withheld it, such as "R1"
+}
+
+// Method is what the method sheet prints. Counts of people in it are protected like all others.
+type Method struct {
+	K, B        int
+	Responses   int // protected total
+	Channels    []Tally
+	Modes       []Tally
+	Languages   []Tally
+	FirstDay    string // month only: YYYY-MM
+	LastDay     string
+	Weighted    bool
+	WeightNote  string // why weights were not used, "" when they were or none were declared
+	Comparisons int    // gaps computed
+}
+
+// Tally is a protected number of responses by channel, mode or language; Shown is false below k.
+type Tally struct {
+	Code  string
+	Count int
+	Shown bool
+}
+
+// Withheld counts cells that a rule withheld, for the suppression log.
+type Withheld struct {
+	Rule   string
+	Cells  int
+	Remedy string // message key of what to do instead
+}
+
+// Diagnosis is a release with every figure as printed.
+type Diagnosis struct {
+	*Cube
+	Figures []Figure // in the order of Cells
+}
+
+// Figure is one printed figure. Shares are fractions in [0,1] rounded to whole percents, limits outwards; nil = not
+// published. Counts and bases are multiples of 5.
+type Figure struct {
+	Indicator string
+	Category  string
+	Count     int
+	Base      int
+	Bound     string // "", "below" (share is below Estimate), "above"
+	Estimate  *float64
+	Low, High *float64
+	Weighted  *float64
+	Deff      float64
+	Gap       *float64 // group minus everyone else
+	GapLow    *float64
+	GapHigh   *float64
+	Marked    bool
+	Status    string // "point", "interval", "hidden"
+	Reason    string // rule, when hidden
+	AsOf      string
+}
