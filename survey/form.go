@@ -25,6 +25,7 @@ type Form struct {
 	Plan      Plan
 
 	index map[string]*Question
+	size  int // number of questions, groups included
 }
 
 // Language is one language of a form's own texts.
@@ -87,6 +88,10 @@ type Question struct {
 	Children          []*Question
 	Row               int // row of the survey sheet, 0 for generated questions
 	Analysis          Analysis
+
+	at     int       // place in Form.All, set by Index
+	parent *Question // enclosing group, set by Index
+	list   *List     // choice list, set by Index
 }
 
 // List is a choice list in sheet order.
@@ -152,8 +157,14 @@ func (q *Question) Has(appearance string) bool { return slices.Contains(q.Appear
 // Index prepares the look-ups of a form that has just been built; call it once, before the form is shared.
 func (f *Form) Index() {
 	f.index = map[string]*Question{}
+	f.size = 0
 	for q := range f.All() {
 		f.index[q.ID] = q
+		q.at, q.list = f.size, f.Lists[q.List]
+		f.size++
+		for _, child := range q.Children {
+			child.parent = q
+		}
 	}
 	for _, l := range f.Lists {
 		l.index = make(map[string]*Choice, len(l.Choices))
