@@ -1,0 +1,157 @@
+package staff
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"opengate/server/store"
+	"opengate/survey"
+)
+
+// InviteDays is how long an invitation can be used.
+const InviteDays = 14
+
+// FirstLink gives the token of a one-time link that makes the first administrator, as long as nobody can sign in as
+// one; afterwards created is false and the token empty. Each call invalidates the link that the one before gave.
+func (s *Service) FirstLink(ctx context.Context) (token string, created bool, err error) {
+	all, err := s.Users(ctx)
+	if err != nil {
+		return "", false, err
+	}
+	var pending *store.User
+	for i, u := range all {
+		if Role(u.Role) != Administrator {
+			continue
+		}
+		if u.Password != "" && !u.Disabled {
+			return "", false, nil
+		}
+		if u.Email == "" && u.Password == "" {
+			pending = &all[i]
+		}
+	}
+	token, hash := s.newToken()
+	if pending != nil {
+		pending.Invite, pending.Disabled = hash, false
+		err = s.store.UpdateUser(ctx, *pending)
+	} else {
+		err = s.store.AddUser(ctx, store.User{ID: newID(), Role: string(Administrator), Invite: hash})
+	}
+	if err != nil {
+		return "", false, fmt.Errorf("staff: first link: %w", err)
+	}
+	return token, true, nil
+}
+
+// Invite adds an account and gives the token of the one-time link that sets its password. Errors: ErrEmail, ErrRole,
+// survey.ErrDuplicate when the address has an account.
+func (s *Service) Invite(ctx context.Context, email string, role Role, actor string) (store.User, string, error) {
+	address, err := Address(email)
+	if err != nil {
+		return store.User{}, "", err
+	}
+	if !role.Valid() {
+		return store.User{}, "", ErrRole
+	}
+	token, hash := s.newToken()
+	u := store.User{ID: newID(), Email: address, Role: string(role), Invite: hash}
+	if err := s.store.AddUser(ctx, u); err != nil {
+		return store.User{}, "", fmt.Errorf("staff: invite: %w", err)
+	}
+	return u, token, s.audit(ctx, actor, "account.invite", u.ID)
+}
+
+// Reinvite gives a new one-time link to an account that is not disabled. The old password goes on working until the
+// link is used; an earlier link does not.
+func (s *Service) Reinvite(ctx context.Context, id, actor string) (store.User, string, error) {
+	u, err := s.store.User(ctx, id)
+	if err != nil {
+		return store.User{}, "", err
+	}
+	if u.Disabled {
+		return store.User{}, "", survey.ErrConflict
+	}
+	token, hash := s.newToken()
+	u.Invite = hash
+	if err := s.store.UpdateUser(ctx, u); err != nil {
+		return store.User{}, "", err
+	}
+	return u, token, s.audit(ctx, actor, "account.reinvite", u.ID)
+}
+
+// Invited says whose invitation the token is, and uses nothing up, because mail scanners open links. ErrInvite when
+// it is unknown, used or expired.
+func (s *Service) Invited(ctx context.Context, token string) (store.User, error) {
+	hash, err := s.openToken(token)
+	if err != nil {
+		return store.User{}, err
+	}
+	u, err := s.store.UserByInvite(ctx, hash)
+	if errors.Is(err, survey.ErrNotFound) || err == nil && u.Disabled {
+		return store.User{}, ErrInvite
+	}
+	return u, err
+}
+
+// Accept uses an invitation up: it sets the password, and the e-mail address where the invitation names none (first
+// start). Errors: ErrInvite, ErrEmail, survey.ErrDuplicate, and what CheckPassword says.
+func (s *Service) Accept(ctx context.Context, token, email, password string) (store.User, error) {
+	u, err := s.Invited(ctx, token)
+	if err != nil {
+		return store.User{}, err
+	}
+	if u.Email == "" {
+		if u.Email, err = Address(email); err != nil {
+			return store.User{}, err
+		}
+	}
+	if err := CheckPassword(password, u.Email); err != nil {
+		return store.User{}, err
+	}
+	if u.Password, err = s.hasher.hash(ctx, password); err != nil {
+		return store.User{}, fmt.Errorf("staff: accept invitation: %w", err)
+	}
+	u.Invite = nil
+	switch err := s.store.UpdateUser(ctx, u); {
+	case errors.Is(err, survey.ErrConflict): // somebody else used it a moment ago
+		return store.User{}, ErrInvite
+	case err != nil:
+		return store.User{}, fmt.Errorf("staff: accept invitation: %w", err)
+	}
+	return u, s.audit(ctx, u.ID, "account.accept", u.ID)
+}
+
+var tokenText = base32.StdEncoding.WithPadding(base32.NoPadding)
+
+// newToken makes a token of 128 random bits and the day after which it is void. The store keeps only its hash, which
+// covers the day, so nobody can lengthen it.
+func (s *Service) newToken() (token string, hash []byte) {
+	raw := binary.BigEndian.AppendUint32(randomBytes(16), uint32(s.day()+InviteDays))
+	token = strings.ToLower(tokenText.EncodeToString(raw))
+	return token, tokenHash(token)
+}
+
+func (s *Service) openToken(token string) ([]byte, error) {
+	token = strings.ToLower(strings.TrimSpace(token))
+	raw, err := tokenText.DecodeString(strings.ToUpper(token))
+	if err != nil || len(raw) != 20 {
+		return nil, ErrInvite
+	}
+	if int64(binary.BigEndian.Uint32(raw[16:])) < s.day() {
+		return nil, ErrInvite
+	}
+	return tokenHash(token), nil
+}
+
+func (s *Service) day() int64 { return s.now().Unix() / int64((24*time.Hour)/time.Second) }
+
+func tokenHash(token string) []byte {
+	sum := sha256.Sum256([]byte(token))
+	return sum[:]
+}
