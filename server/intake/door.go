@@ -28,16 +28,8 @@ func (d Door) Mode() survey.Mode {
 	return d.Link.Mode
 }
 
-// Zone is the survey's time zone, UTC where the plan names none.
-func (d Door) Zone() *time.Location { return Zone(d.Form) }
-
-// Zone is the time zone of a form's plan, UTC where it names none.
-func Zone(f *survey.Form) *time.Location {
-	if z, err := time.LoadLocation(f.Plan.Settings.Timezone); err == nil {
-		return z
-	}
-	return time.UTC
-}
+// Zone is the survey's time zone.
+func (d Door) Zone() *time.Location { return d.Form.Zone() }
 
 type formKey struct {
 	slug    string

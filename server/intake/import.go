@@ -100,21 +100,23 @@ type importer struct {
 	file    string
 	options ImportOptions
 	columns columns
+	read    int // rows of the file so far, blank ones included
 	invalid map[*survey.Question]int
 	batch   []store.Entry
+	lines   []int // of the batch's rows in the file
 	report  ImportReport
 }
 
 func (im *importer) run(ctx context.Context, t table) (ImportReport, error) {
 	for row, err := range t.rows {
-		im.report.Rows++
+		im.read++
 		if err != nil {
-			return im.report, fmt.Errorf("line %d: %w: nothing after it was read; what came before is kept, and importing the mended file again adds only what is new", im.report.Rows+1, err)
+			return im.report, fmt.Errorf("line %d: %w: nothing after it was read; what came before is kept, and importing the mended file again adds only what is new", im.line(), err)
 		}
-		if slices.IndexFunc(row, func(c string) bool { return strings.TrimSpace(c) != "" }) < 0 {
-			im.report.Rows--
+		if !slices.ContainsFunc(row, func(c string) bool { return strings.TrimSpace(c) != "" }) {
 			continue
 		}
+		im.report.Rows++
 		if err := im.add(ctx, row); err != nil {
 			return im.report, err
 		}
@@ -145,7 +147,7 @@ func (im *importer) add(ctx context.Context, row []string) error {
 		}
 	}
 	if !given {
-		im.report.Rejected = append(im.report.Rejected, RejectedRow{im.report.Rows + 1, []string{"no_answers"}})
+		im.report.Rejected = append(im.report.Rejected, RejectedRow{im.line(), []string{"no_answers"}})
 		return nil
 	}
 	im.complete(answers, row)
@@ -159,6 +161,7 @@ func (im *importer) add(ctx context.Context, row []string) error {
 		return err
 	}
 	im.batch = append(im.batch, store.Entry{Response: r, ReceiptHash: receiptHash(receipt)})
+	im.lines = append(im.lines, im.line())
 	if len(im.batch) >= importBatch {
 		return im.flush(ctx)
 	}
@@ -168,7 +171,7 @@ func (im *importer) add(ctx context.Context, row []string) error {
 // complete fills in what the file cannot say: which blanks were asked and skipped. A calculation keeps the file's
 // value and is computed where the file has none.
 func (im *importer) complete(answers survey.Answers, row []string) {
-	now := survey.Now{Time: im.now().In(Zone(im.form)), Langs: []survey.Lang{im.form.Default}}
+	now := survey.Now{Time: im.now().In(im.form.Zone()), Langs: []survey.Lang{im.form.Default}}
 	view := survey.Evaluate(im.form, maps.Clone(answers), now)
 	for q := range im.form.All() {
 		if _, has := answers[q.ID]; has || !view.Relevant(q.ID) {
@@ -188,7 +191,7 @@ func (im *importer) complete(answers survey.Answers, row []string) {
 // id is a response id made from the row's identity under the survey's key: the same row gives the same id, and
 // nobody without the key can tell which row a stored response came from.
 func (im *importer) id(row []string) string {
-	identity := "row " + im.file + " " + strconv.Itoa(im.report.Rows)
+	identity := "row " + im.file + " " + strconv.Itoa(im.read)
 	if i := im.columns.identity; i >= 0 && i < len(row) && !blank(strings.TrimSpace(row[i])) {
 		identity = "uuid " + strings.TrimPrefix(strings.TrimSpace(row[i]), "uuid:")
 	}
@@ -204,7 +207,7 @@ func (im *importer) dayOf(row []string) string {
 			return d.Format(time.DateOnly)
 		}
 	}
-	return im.now().In(Zone(im.form)).Format(time.DateOnly)
+	return im.now().In(im.form.Zone()).Format(time.DateOnly)
 }
 
 func (im *importer) flush(ctx context.Context) error {
@@ -213,7 +216,7 @@ func (im *importer) flush(ctx context.Context) error {
 	}
 	verdicts, err := im.store.AddResponses(ctx, im.batch)
 	if err != nil {
-		return fmt.Errorf("storing rows up to line %d: %w", im.report.Rows+1, err)
+		return fmt.Errorf("storing rows up to line %d: %w", im.line(), err)
 	}
 	for i, v := range verdicts {
 		switch v {
@@ -227,7 +230,7 @@ func (im *importer) flush(ctx context.Context) error {
 			im.reject(i, "stored_with_other_answers")
 		}
 	}
-	im.batch = im.batch[:0]
+	im.batch, im.lines = im.batch[:0], im.lines[:0]
 	if im.options.Progress != nil {
 		im.options.Progress(im.report.Rows)
 	}
@@ -236,9 +239,11 @@ func (im *importer) flush(ctx context.Context) error {
 
 // reject names the row of the i-th entry of the batch that has just been stored.
 func (im *importer) reject(i int, code string) {
-	row := im.report.Rows + 1 - (len(im.batch) - 1 - i)
-	im.report.Rejected = append(im.report.Rejected, RejectedRow{row, []string{code}})
+	im.report.Rejected = append(im.report.Rejected, RejectedRow{im.lines[i], []string{code}})
 }
+
+// line is the present row's line in the file; the header is line 1.
+func (im *importer) line() int { return im.read + 1 }
 
 func (im *importer) missing() []string {
 	var out []string
