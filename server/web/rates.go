@@ -1,0 +1,102 @@
+package web
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"golang.org/x/time/rate"
+)
+
+// buckets slow down whoever asks for very much. A bucket belongs to a neighbourhood of addresses (IPv4 /24, IPv6 /56)
+// under a keyed hash whose key lives in memory for a day, so nothing here can be traced to a person afterwards. A
+// shelter or library behind one address is slowed down a little and never refused.
+type buckets struct {
+	now  func() time.Time
+	off  bool
+	mu   sync.Mutex
+	key  [32]byte
+	born time.Time
+	by   map[[16]byte]*rate.Limiter
+}
+
+const (
+	bucketBurst   = 60
+	bucketsPerMin = 30
+	longestWait   = 5 * time.Second
+	keyLife       = 24 * time.Hour
+	mostBuckets   = 100_000
+)
+
+func newBuckets(now func() time.Time, off bool) *buckets {
+	b := &buckets{now: now, off: off}
+	b.renew()
+	return b
+}
+
+func (b *buckets) renew() {
+	_, _ = rand.Read(b.key[:])
+	b.born, b.by = b.now(), map[[16]byte]*rate.Limiter{}
+}
+
+// limiter finds the bucket of an address.
+func (b *buckets) limiter(address string) *rate.Limiter {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.now().Sub(b.born) > keyLife || len(b.by) > mostBuckets {
+		b.renew()
+	}
+	mac := hmac.New(sha256.New, b.key[:])
+	mac.Write([]byte(neighbourhood(address)))
+	id := [16]byte(mac.Sum(nil))
+	if b.by[id] == nil {
+		b.by[id] = rate.NewLimiter(rate.Limit(bucketsPerMin)/60, bucketBurst)
+	}
+	return b.by[id]
+}
+
+// wait is how long a request from the address should be held back; 0 within the allowance.
+func (b *buckets) wait(address string) time.Duration {
+	if b.off {
+		return 0
+	}
+	now := b.now()
+	r := b.limiter(address).ReserveN(now, 1)
+	d := r.DelayFrom(now)
+	if d > longestWait {
+		r.CancelAt(now)
+	}
+	return d
+}
+
+func neighbourhood(address string) string {
+	ip, err := netip.ParseAddr(address)
+	if err != nil {
+		return "unknown"
+	}
+	ip = ip.Unmap()
+	bits := 56
+	if ip.Is4() {
+		bits = 24
+	}
+	p, _ := ip.Prefix(bits)
+	return p.String()
+}
+
+// unhurry holds a resident's request back when the neighbourhood is over its allowance, at most five seconds.
+func (s *Server) unhurry(c *gin.Context) {
+	d := min(s.rates.wait(c.ClientIP()), longestWait)
+	if d <= 0 {
+		return
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-c.Request.Context().Done():
+	}
+}
