@@ -27,6 +27,15 @@ type Cube struct {
 	Cells      []Cell // indicator-major, rows in the order of Rows; cells that are not published are absent or Hidden
 	Method     Method
 	Withheld   []Withheld
+	Catalogue  []Entry // what is published and how it is defined, in a lasting order
+}
+
+// Entry is one line of the closed catalogue: a row, an item or an indicator. Within a wave its Definition never
+// changes; further entries may be added.
+type Entry struct {
+	ID         string   // "row gender/woman", "item q03", "indicator q03=full"
+	Definition string   // which answers it stands for, readable, without labels
+	Missing    []string // of items: choice codes that leave the base
 }
 
 // Dimension is a group dimension as published, roll-ups done.
@@ -38,7 +47,8 @@ type Dimension struct {
 	Special    bool
 }
 
-// Category is one group.
+// Category is one group. A row is named by its dimension's code and this one, "dimension/code", both percent-encoded;
+// in a cross the code is the whole name, "a/x*b/y".
 type Category struct {
 	Code  string
 	Label survey.Text
@@ -47,24 +57,27 @@ type Category struct {
 // Indicator is one thing that is counted: an answer option, or a derived measure such as need in an area.
 type Indicator struct {
 	ID       string // "question=option" or "area:HOU=need", every token percent-encoded
-	Question string // "" for derived measures
-	Option   string
+	Question string // question ID; "" for measures made of several questions
+	Option   string // choice code after roll-up; for a measure the same as Measure
+	Measure  string // "" for an answer option; "need", "severe", "positive", "any"
 	Kind     string // "share", "mean", "rank"
 	Area     string
 	Role     survey.Role
 	Recall   string
-	Label    survey.Text // of the option, or of the measure
+	Label    survey.Text // of the option; empty for a measure, which the reader's language names by Measure
 	Item     survey.Text // of the question, or of the area
 	Special  bool
+	Positive bool // the option alone is what og_positive counts as yes, so no measure "positive" repeats it
+	Mirror   bool // counts are the base minus the printed count of the one other answer, and no further secret
 }
 
 // Row is one population of the catalogue: everybody, a group, or a cross of two groups.
 type Row struct {
 	Category  string // "all", "dimension/code", "a/x*b/y"
 	N         int    // protected size; 0 when not Shown
-	Shown     bool   // false: fewer than k people
-	Refreshed int    // release in which the row was last recomputed
-	AsOf      string // day of that release
+	Shown     bool   // false: fewer than k people when it was last recomputed
+	Refreshed int    // release in which the row was last recomputed, 0 = it never had k people
+	AsOf      string // day of that release, "" when never
 	Deff      float64
 }
 
@@ -85,18 +98,21 @@ type Method struct {
 	Channels    []Tally
 	Modes       []Tally
 	Languages   []Tally
-	FirstDay    string // month only: YYYY-MM
-	LastDay     string
+	FirstDay    string // month only, YYYY-MM: when the first k answers had come
+	LastDay     string // the month in which the last k answers began to come
 	Weighted    bool
 	WeightNote  string // why weights were not used, "" when they were or none were declared
-	Comparisons int    // gaps computed
+	Comparisons int    // gaps computed; filled in by Cube.Diagnosis
 }
 
-// Tally is a protected number of responses by channel, mode or language; Shown is false below k.
+// Tally is a protected number of responses by channel, mode or language; Shown is false below k. It is refreshed
+// like a row.
 type Tally struct {
-	Code  string
-	Count int
-	Shown bool
+	Code      string
+	Count     int
+	Shown     bool
+	Refreshed int
+	AsOf      string
 }
 
 // Withheld counts cells that a rule withheld, for the suppression log.
@@ -113,22 +129,23 @@ type Diagnosis struct {
 }
 
 // Figure is one printed figure. Shares are fractions in [0,1] rounded to whole percents, limits outwards; nil = not
-// published. Counts and bases are multiples of 5.
+// published. Counts and bases are multiples of 5. With a Bound the truth is below (above) both Count and Estimate:
+// "<5", "<2 %"; it stands where rounding cannot tell few from nobody, or nearly all from all.
 type Figure struct {
 	Indicator string
 	Category  string
 	Count     int
 	Base      int
-	Bound     string // "", "below" (share is below Estimate), "above"
+	Bound     string // "", "below", "above"
 	Estimate  *float64
 	Low, High *float64
 	Weighted  *float64
 	Deff      float64
-	Gap       *float64 // group minus everyone else
+	Gap       *float64 // group minus everyone else, both from printed counts
 	GapLow    *float64
 	GapHigh   *float64
-	Marked    bool
-	Status    string // "point", "interval", "hidden"
+	Marked    bool   // false discovery rate below 5 % within its table and at least 10 points: a screening mark
+	Status    string // "point" (base of 30 or more), "interval" (no Estimate: indicative), "hidden"
 	Reason    string // rule, when hidden
 	AsOf      string
 }
