@@ -37,7 +37,7 @@ func matchColumns(f *survey.Form, header []string, separator string) columns {
 	c := columns{identity: -1, day: -1, whole: map[*survey.Question]int{}, split: map[*survey.Question]map[string]int{}}
 	known := names(f, separator)
 	for i, h := range header {
-		h = strings.TrimSpace(h)
+		h = strings.TrimPrefix(strings.TrimSpace(h), "X.U.FEFF.") // a byte order mark, as R spells it
 		bare := strings.TrimPrefix(strings.TrimPrefix(h, "X"), "_")
 		switch strings.ToLower(bare) {
 		case "uuid", "key":
