@@ -69,7 +69,7 @@ func checkKept(t *testing.T, data string, acknowledged []map[string]string) {
 		if _, twice := stored[r.ID]; twice {
 			t.Errorf("response %s is stored twice", r.ID)
 		}
-		stored[r.ID] = r.Answers["q30"].Text
+		stored[r.ID] = r.Answers["change"].Text
 	}
 	total := 0
 	for _, client := range acknowledged {
@@ -102,7 +102,7 @@ func send(ctx context.Context, v *victim, key string, acknowledged map[string]st
 		id, text := intake.NewID(), fmt.Sprintf("answer %d", n)
 		body, _ := json.Marshal(map[string]any{
 			"id": id, "version": 1, "language": "uk", "consent": "1",
-			"answers": map[string]any{"consent": "yes", "q02": "yes", "q30": text},
+			"answers": map[string]any{"consent": "yes", "screen": "yes", "change": text},
 		})
 		for ctx.Err() == nil {
 			if v.post(ctx, key, body) {
