@@ -177,4 +177,3 @@ func (v *victim) kill() {
 	_ = v.cmd.Process.Signal(syscall.SIGKILL)
 	_ = v.cmd.Wait()
 }
-

@@ -87,7 +87,7 @@ func TestCheckReportsEveryProblemInFormOrder(t *testing.T) {
 		"hidden answers are not checked":       {[]string{"age=17", "pay=much"}, nil},
 		"a text longer than can be kept":       {[]string{"age=17", "name=" + strings.Repeat("ż", MaxText+1)}, []Problem{{Question: "name", Code: TooLong, Params: map[string]any{"max": MaxText}}}},
 		"a text of the greatest length":        {[]string{"age=17", "name=" + strings.Repeat("ż", MaxText)}, nil},
-		"an integer beyond 32 bits":            {[]string{"age=99999999999"}, []Problem{{Question: "age", Code: NotAnInteger}}},
+		"an integer beyond 32 bits":            {[]string{"age=99999999999", "job=no"}, []Problem{{Question: "age", Code: NotAnInteger}}},
 		"a decimal comma":                      {[]string{"age=20", "job=yes", "pay=12,5"}, nil},
 		"a date in the local order is refused": {[]string{"age=17", "moved=03/02/2025"}, []Problem{{Question: "moved", Code: NotADate}}},
 	} {

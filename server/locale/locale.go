@@ -90,7 +90,7 @@ func (c *Catalog) Printer(l survey.Lang) *Printer {
 	if p := c.printers[l]; p != nil {
 		return p
 	}
-	if p := c.printers[base(l)]; p != nil {
+	if p := c.printers[Base(l)]; p != nil {
 		return p
 	}
 	return c.printers[fallback]
@@ -138,7 +138,8 @@ func named(args []any) map[string]any {
 	return data
 }
 
-func base(l survey.Lang) survey.Lang {
+// Base is the plain language of a tag: "pl" for "pl-simple".
+func Base(l survey.Lang) survey.Lang {
 	b, _, _ := strings.Cut(string(l), "-")
 	return survey.Lang(b)
 }

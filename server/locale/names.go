@@ -61,7 +61,7 @@ func Dir(l survey.Lang) string {
 	switch {
 	case strings.Contains(string(tag), "-latn"), strings.Contains(string(tag), "-cyrl"):
 		return "ltr"
-	case slices.Contains(rightToLeft, tag), slices.Contains(rightToLeft, base(tag)), strings.Contains(string(tag), "-arab"):
+	case slices.Contains(rightToLeft, tag), slices.Contains(rightToLeft, Base(tag)), strings.Contains(string(tag), "-arab"):
 		return "rtl"
 	}
 	return "ltr"
