@@ -38,10 +38,10 @@ func (r refusal) message(name string) string {
 }
 
 const (
-	cht       = "the Community Health Toolkit"
-	survey123 = "Survey123"
-	xpath2    = "XPath 2"
-	sheet     = "spreadsheets"
+	cht         = "the Community Health Toolkit"
+	survey123   = "Survey123"
+	xpath2      = "XPath 2"
+	spreadsheet = "spreadsheets"
 )
 
 // unsupported are functions that authors meet elsewhere.
@@ -54,16 +54,16 @@ var unsupported = merge(
 	of(xpath2, "write regex(text, pattern)", "matches"),
 	of(xpath2, "write translate(…) or calculate it before", "replace", "tokenize"),
 	of(xpath2, "write coalesce, count or a comparison", "exists", "empty", "distinct-values", "index-of", "avg"),
-	of(sheet, "write if(condition, then, else)", "iif", "ifs", "switch"),
-	of(sheet, "write string-length(text)", "len"),
-	of(sheet, "write substr(text, start, end)", "left", "right", "mid"),
-	of(sheet, "write ${x} = ''", "isblank", "is-blank"),
-	of(sheet, "write a and b, or a or b, without parentheses as a call", "and", "or"),
-	of(sheet, "write sum(${x}) div count(${x})", "average", "mean"),
-	of(sheet, "write format-date(date, '%Y')", "year"),
-	of(sheet, "write format-date(date, '%n')", "month"),
-	of(sheet, "write format-date(date, '%e')", "day"),
-	of(sheet, "write concat(a, b)", "concatenate"),
+	of(spreadsheet, "write if(condition, then, else)", "iif", "ifs", "switch"),
+	of(spreadsheet, "write string-length(text)", "len"),
+	of(spreadsheet, "write substr(text, start, end)", "left", "right", "mid"),
+	of(spreadsheet, "write ${x} = ''", "isblank", "is-blank"),
+	of(spreadsheet, "write a and b, or a or b, without parentheses as a call", "and", "or"),
+	of(spreadsheet, "write sum(${x}) div count(${x})", "average", "mean"),
+	of(spreadsheet, "write format-date(date, '%Y')", "year"),
+	of(spreadsheet, "write format-date(date, '%n')", "month"),
+	of(spreadsheet, "write format-date(date, '%e')", "day"),
+	of(spreadsheet, "write concat(a, b)", "concatenate"),
 	of("XForms with namespaces", "write ${name}", "local-name", "namespace-uri", "name", "id", "lang"),
 )
 

@@ -79,7 +79,7 @@ func next(src string, pos int) (token, *SyntaxError) {
 		return token{kind: tokName, text: src[pos:end], pos: pos, end: end}, nil
 	}
 	for _, f := range foreign {
-		if strings.HasPrefix(rest, f.sign) {
+		if strings.HasPrefix(rest, f.sign) && !strings.HasPrefix(rest, "!=") {
 			return token{}, &SyntaxError{pos, CodeUnexpected, "the sign " + f.sign + " is not part of the expression language", f.remedy}
 		}
 	}
