@@ -1,0 +1,153 @@
+package xlsform
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"opengate/survey"
+)
+
+// The severities of a problem.
+const (
+	SeverityError   = "error"
+	SeverityWarning = "warning"
+)
+
+// Problem is one finding about the workbook, for its author. Message and remedy are English, lower case, without a
+// full stop.
+type Problem struct {
+	Severity string // SeverityError or SeverityWarning
+	Sheet    string // as the workbook spells it, "" for the file itself
+	Row      int    // as the spreadsheet counts, 0 for the whole sheet
+	Column   string // header as the author wrote it, "" for the whole row
+	Code     string // lasting
+	Message  string
+	Remedy   string // what to do, "" when the message says it
+}
+
+// place is where a problem is.
+type place struct {
+	sheet  string
+	row    int
+	column string
+}
+
+// report gathers problems in any order.
+type report struct {
+	lenient  bool
+	problems []Problem
+	leftOut  []Problem
+	sheets   []string // order of sheets in the result
+}
+
+func (r *report) fail(at place, code, message, remedy string) {
+	r.problems = append(r.problems, at.problem(SeverityError, code, message, remedy))
+}
+
+func (r *report) warn(at place, code, message, remedy string) {
+	r.problems = append(r.problems, at.problem(SeverityWarning, code, message, remedy))
+}
+
+// unsupported is an error, or with Lenient an entry of what was left out; it says whether to leave it out.
+func (r *report) unsupported(at place, code, message, remedy string) bool {
+	if !r.lenient {
+		r.fail(at, code, message, remedy)
+		return false
+	}
+	r.leftOut = append(r.leftOut, at.problem(SeverityWarning, code, message, remedy))
+	return true
+}
+
+func (p place) problem(severity, code, message, remedy string) Problem {
+	return Problem{Severity: severity, Sheet: p.sheet, Row: p.row, Column: p.column, Code: code, Message: message, Remedy: remedy}
+}
+
+func (r *report) failed() bool {
+	return slices.ContainsFunc(r.problems, func(p Problem) bool { return p.Severity == SeverityError })
+}
+
+func (r *report) result(form *survey.Form) *Result {
+	result := &Result{Problems: r.sorted(r.problems), LeftOut: r.sorted(r.leftOut)}
+	if form == nil || r.failed() {
+		return result
+	}
+	result.Form = form
+	result.Counts.Languages = len(form.Languages)
+	for q := range form.All() {
+		if q.Kind == survey.KindGroup {
+			result.Counts.Groups++
+		}
+		if q.Asks() {
+			result.Counts.Questions++
+		}
+	}
+	for _, l := range form.Lists { // a sum does not depend on the order
+		result.Counts.Choices += len(l.Choices)
+	}
+	return result
+}
+
+// sorted orders by sheet as in the workbook, then row; problems of one row keep the order in which they were found.
+func (r *report) sorted(ps []Problem) []Problem {
+	rank := func(sheet string) int { return slices.Index(r.sheets, sheet) }
+	slices.SortStableFunc(ps, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(rank(a.Sheet), rank(b.Sheet)), cmp.Compare(a.Row, b.Row))
+	})
+	return ps
+}
+
+// nearest gives the known word that takes the fewest edits to reach; "" when there are no known words. The first of
+// equally near ones wins.
+func nearest(word string, known []string) string {
+	best, least := "", -1
+	for _, k := range known {
+		if d := distance(strings.ToLower(word), strings.ToLower(k)); least < 0 || d < least {
+			best, least = k, d
+		}
+	}
+	return best
+}
+
+// likely is nearest for words that may simply be something else: it gives "" unless the two look alike.
+func likely(word string, known []string) string {
+	best := nearest(word, known)
+	if best == "" || distance(strings.ToLower(word), strings.ToLower(best)) > max(1, min(2, len(word)/3)) {
+		return ""
+	}
+	return best
+}
+
+func didYouMean(word string, known []string) string {
+	if best := nearest(word, known); best != "" {
+		return "did you mean " + best + "?"
+	}
+	return ""
+}
+
+const maxCompared = 80 // runes; longer words are no misspellings
+
+// distance counts the insertions, deletions and substitutions between two words (Levenshtein).
+func distance(a, b string) int {
+	x, y := []rune(a), []rune(b)
+	if len(x) > maxCompared || len(y) > maxCompared {
+		return max(len(x), len(y))
+	}
+	row := make([]int, len(y)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range x {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range y {
+			change := diagonal
+			if x[i] != y[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(y)]
+}
