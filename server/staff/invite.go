@@ -20,7 +20,7 @@ const InviteDays = 14
 // FirstLink gives the token of a one-time link that makes the first administrator, as long as nobody can sign in as
 // one; afterwards created is false and the token empty. Each call invalidates the link that the one before gave.
 func (s *Service) FirstLink(ctx context.Context) (token string, created bool, err error) {
-	all, err := s.Users(ctx)
+	all, err := s.records(ctx)
 	if err != nil {
 		return "", false, err
 	}
@@ -32,7 +32,7 @@ func (s *Service) FirstLink(ctx context.Context) (token string, created bool, er
 		if u.Password != "" && !u.Disabled {
 			return "", false, nil
 		}
-		if u.Email == "" && u.Password == "" {
+		if u.Email == "" {
 			pending = &all[i]
 		}
 	}
@@ -99,32 +99,68 @@ func (s *Service) Invited(ctx context.Context, token string) (store.User, error)
 	return u, err
 }
 
-// Accept uses an invitation up: it sets the password, and the e-mail address where the invitation names none (first
-// start). Errors: ErrInvite, ErrEmail, survey.ErrDuplicate, and what CheckPassword says.
+// Accept uses an invitation up: it sets the password, and makes the account where the invitation names no address
+// (first start). Errors: ErrInvite, ErrEmail, survey.ErrDuplicate, and what CheckPassword says.
 func (s *Service) Accept(ctx context.Context, token, email, password string) (store.User, error) {
 	u, err := s.Invited(ctx, token)
 	if err != nil {
 		return store.User{}, err
 	}
-	if u.Email == "" {
-		if u.Email, err = Address(email); err != nil {
-			return store.User{}, err
-		}
-	}
-	if err := CheckPassword(password, u.Email); err != nil {
+	if u.Email != "" {
+		email = u.Email
+	} else if email, err = s.freeAddress(ctx, email); err != nil {
 		return store.User{}, err
 	}
-	if u.Password, err = s.hasher.hash(ctx, password); err != nil {
+	if err := CheckPassword(password, email); err != nil {
+		return store.User{}, err
+	}
+	hash, err := s.hasher.hash(ctx, password)
+	if err != nil {
 		return store.User{}, fmt.Errorf("staff: accept invitation: %w", err)
 	}
-	u.Invite = nil
-	switch err := s.store.UpdateUser(ctx, u); {
-	case errors.Is(err, survey.ErrConflict): // somebody else used it a moment ago
-		return store.User{}, ErrInvite
-	case err != nil:
-		return store.User{}, fmt.Errorf("staff: accept invitation: %w", err)
+	if u, err = s.settle(ctx, u, email, hash); err != nil {
+		return store.User{}, err
 	}
 	return u, s.audit(ctx, u.ID, "account.accept", u.ID)
+}
+
+func (s *Service) freeAddress(ctx context.Context, email string) (string, error) {
+	address, err := Address(email)
+	if err != nil {
+		return "", err
+	}
+	switch _, err := s.store.UserByEmail(ctx, address); {
+	case err == nil:
+		return "", survey.ErrDuplicate
+	case !errors.Is(err, survey.ErrNotFound):
+		return "", fmt.Errorf("staff: accept invitation: %w", err)
+	}
+	return address, nil
+}
+
+// settle writes what Accept decided. The invitation is used up by a compare-and-set, so of two who come at the same
+// moment one gets ErrInvite. An address never changes once it is stored: the record of the first start only gives way
+// to an account with an address, and if that fails the next start prints another link.
+func (s *Service) settle(ctx context.Context, u store.User, email, hash string) (store.User, error) {
+	u.Invite = nil
+	if u.Email == "" {
+		u.Disabled = true
+	} else {
+		u.Password = hash
+	}
+	switch err := s.store.UpdateUser(ctx, u); {
+	case errors.Is(err, survey.ErrConflict):
+		return u, ErrInvite
+	case err != nil:
+		return u, fmt.Errorf("staff: accept invitation: %w", err)
+	case u.Email != "":
+		return s.store.User(ctx, u.ID)
+	}
+	made := store.User{ID: newID(), Email: email, Role: u.Role, Password: hash}
+	if err := s.store.AddUser(ctx, made); err != nil {
+		return u, fmt.Errorf("staff: accept invitation: %w", err)
+	}
+	return s.store.User(ctx, made.ID)
 }
 
 var tokenText = base32.StdEncoding.WithPadding(base32.NoPadding)

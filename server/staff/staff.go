@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"iter"
 	"net/mail"
+	"slices"
 	"strings"
 	"time"
 
@@ -78,8 +79,13 @@ func (s *Service) User(ctx context.Context, id string) (store.User, error) {
 	return u, nil
 }
 
-// Users lists every account in the store's order.
+// Users lists every account in the store's order, without the nameless one that keeps the link of the first start.
 func (s *Service) Users(ctx context.Context) ([]store.User, error) {
+	all, err := s.records(ctx)
+	return slices.DeleteFunc(all, func(u store.User) bool { return u.Email == "" }), err
+}
+
+func (s *Service) records(ctx context.Context) ([]store.User, error) {
 	var all []store.User
 	for u, err := range s.store.Users(ctx) {
 		if err != nil {
