@@ -42,7 +42,7 @@ func (e *Expr) run(s Scope) value {
 
 // maxSteps bounds the work of one evaluation, in nodes visited. Only predicates within predicates come near it: a
 // list of 5,000 rows looked through once by a condition of ten parts takes 50,000. What is left undone is blank.
-const maxSteps = 5_000_000
+const maxSteps = 2_000_000
 
 // evaluation is one run of an expression. It never fails: what cannot be had is blank.
 type evaluation struct {

@@ -22,11 +22,10 @@ func prepareRegex(n *node) *SyntaxError {
 	if len(arg.name) > maxPattern {
 		return &SyntaxError{arg.pos, CodeRegex, "the pattern is too long", "split it into two conditions"}
 	}
-	parsed, err := syntax.Parse(arg.name, syntax.Perl)
+	pattern, err := shared(arg.name)
 	if err != nil {
 		return badPattern(arg, err)
 	}
-	pattern := shared(parsed)
 	re, err := regexp.Compile(pattern)
 	if err != nil { // only for repeats so large that they fit in one spelling and not in the other
 		return badPattern(arg, err)
@@ -90,10 +89,20 @@ func tame(re *syntax.Regexp, repeated bool) bool {
 
 // shared writes a pattern so that RE2 and a browser's RegExp with the flag u read it alike: no flags, no class
 // escapes, no named classes, every class as ranges.
-func shared(re *syntax.Regexp) string {
-	var b strings.Builder
-	write(&b, re)
-	return b.String()
+// The parser simplifies as it reads, so the pattern is written anew until it no longer changes, which takes two rounds.
+func shared(pattern string) (string, error) {
+	for range 5 {
+		re, err := syntax.Parse(pattern, syntax.Perl)
+		if err != nil {
+			return "", err
+		}
+		var b strings.Builder
+		if write(&b, re); b.String() == pattern {
+			break
+		}
+		pattern = b.String()
+	}
+	return pattern, nil
 }
 
 func write(b *strings.Builder, re *syntax.Regexp) {
@@ -153,6 +162,9 @@ func write(b *strings.Builder, re *syntax.Regexp) {
 
 // group writes a part so that a quantifier behind it means the whole of it.
 func group(b *strings.Builder, re *syntax.Regexp) {
+	for re.Op == syntax.OpCapture {
+		re = re.Sub[0]
+	}
 	if re.Op == syntax.OpCharClass || re.Op == syntax.OpLiteral && len(re.Rune) == 1 {
 		write(b, re)
 		return
@@ -190,6 +202,10 @@ func writeRune(b *strings.Builder, r rune, special string) {
 
 // writeFolded writes a letter in all its cases.
 func writeFolded(b *strings.Builder, r rune) {
+	if unicode.SimpleFold(r) == r {
+		writeRune(b, r, `\^$.*+?()[]{}|/`)
+		return
+	}
 	ranges := []rune{r, r}
 	for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
 		ranges = append(ranges, f, f)
@@ -206,11 +222,19 @@ func writeClass(b *strings.Builder, ranges []rune) {
 	b.WriteByte('[')
 	for i := 0; i+1 < len(ranges); i += 2 {
 		lo, hi := ranges[i], ranges[i+1]
+		if lo >= 0xD800 && lo < 0xE000 {
+			lo = 0xE000
+		}
 		if lo <= 0xD7FF && hi >= 0xE000 { // no text holds surrogates, and neither can a pattern
 			writeRange(b, lo, 0xD7FF, special)
 			lo = 0xE000
 		}
-		writeRange(b, lo, hi, special)
+		if hi >= 0xD800 && hi < 0xE000 {
+			hi = 0xD7FF
+		}
+		if lo <= hi {
+			writeRange(b, lo, hi, special)
+		}
 	}
 	b.WriteByte(']')
 }
