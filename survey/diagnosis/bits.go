@@ -1,0 +1,81 @@
+package diagnosis
+
+import "math/bits"
+
+// set is a set of responses by number. It grows as responses are read.
+type set []uint64
+
+func (s *set) add(i int) {
+	for len(*s) <= i>>6 {
+		*s = append(*s, 0)
+	}
+	(*s)[i>>6] |= 1 << (i & 63)
+}
+
+func (s set) has(i int) bool { return i>>6 < len(s) && s[i>>6]&(1<<(i&63)) != 0 }
+
+func (s set) size() int {
+	n := 0
+	for _, w := range s {
+		n += bits.OnesCount64(w)
+	}
+	return n
+}
+
+// and gives the members of both.
+func (s set) and(t set) set {
+	both := make(set, min(len(s), len(t)))
+	for i := range both {
+		both[i] = s[i] & t[i]
+	}
+	return both
+}
+
+// common counts the members of both.
+func (s set) common(t set) int {
+	n := 0
+	for i := range min(len(s), len(t)) {
+		n += bits.OnesCount64(s[i] & t[i])
+	}
+	return n
+}
+
+// each calls f for every member in rising order.
+func (s set) each(f func(i int)) {
+	for at, w := range s {
+		for ; w != 0; w &= w - 1 {
+			f(at<<6 + bits.TrailingZeros64(w))
+		}
+	}
+}
+
+// codes is a column of small numbers, one per response, that starts with a byte each and widens when it must.
+type codes struct {
+	narrow []uint8
+	wide   []uint16
+}
+
+func (c *codes) add(v int) {
+	switch {
+	case c.wide != nil:
+		c.wide = append(c.wide, uint16(v))
+	case v > 0xFF:
+		c.wide = make([]uint16, len(c.narrow), cap(c.narrow)+1)
+		for i, n := range c.narrow {
+			c.wide[i] = uint16(n)
+		}
+		c.narrow = nil
+		c.wide = append(c.wide, uint16(v))
+	default:
+		c.narrow = append(c.narrow, uint8(v))
+	}
+}
+
+// tally counts each value among the members of s into counts, which is long enough for the largest value.
+func (c *codes) tally(s set, counts []int) {
+	if c.wide != nil {
+		s.each(func(i int) { counts[c.wide[i]]++ })
+		return
+	}
+	s.each(func(i int) { counts[c.narrow[i]]++ })
+}

@@ -1,0 +1,184 @@
+package diagnosis
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"opengate/survey"
+)
+
+// The rules that hide a cell.
+const (
+	ruleGate    = "R1" // fewer than k people
+	ruleRefresh = "R4" // new in the catalogue; its row has not been recomputed since
+)
+
+// cells publishes every indicator for every row, indicator-major. Cells that would say again what the rows or the
+// crosses say are absent.
+func (m *maker) cells() []Cell {
+	byRow := make([][]counts, len(m.rows))
+	for i := range m.rows {
+		if !m.fresh[i] || !m.rows[i].Shown {
+			continue
+		}
+		byRow[i] = make([]counts, len(m.catalogue.items))
+		for at, it := range m.catalogue.items {
+			if m.says(i, it) {
+				byRow[i][at] = m.table.count(at, m.table.members[i])
+			}
+		}
+	}
+	var cells []Cell
+	for at, it := range m.catalogue.items {
+		for o := range it.options {
+			for i := range m.rows {
+				if !m.says(i, it) || m.repeats(i, it.options[o]) {
+					continue
+				}
+				x := counts{}
+				if byRow[i] != nil {
+					x = byRow[i][at]
+				}
+				cells = append(cells, m.cell(i, it, o, x))
+			}
+		}
+	}
+	return cells
+}
+
+// says says whether an item tells something new about row i. A row of a dimension made of the item's own question
+// does not, unless several answers can be ticked.
+func (m *maker) says(i int, it *item) bool {
+	p := m.catalogue.rows[i]
+	if p.dimension < 0 {
+		return true
+	}
+	d := m.catalogue.dimensions[p.dimension]
+	of := []int{p.dimension}
+	if d.Kind == survey.DimensionCross {
+		of = d.of[:]
+	}
+	for _, k := range of {
+		if slices.Contains(it.dimensions, k) && m.catalogue.dimensions[k].Kind != survey.DimensionMulti {
+			return false
+		}
+	}
+	return true
+}
+
+// repeats says whether a cell would be the row itself, or a third group attribute beside the two of a cross (R1).
+func (m *maker) repeats(i int, o option) bool {
+	if o.row < 0 || i == 0 {
+		return false
+	}
+	p := m.catalogue.rows[i]
+	return i == o.row || m.catalogue.dimensions[p.dimension].Kind == survey.DimensionCross
+}
+
+// cell publishes one count with its base: protected anew where the row is fresh, else as it was.
+func (m *maker) cell(i int, it *item, o int, exact counts) Cell {
+	p, opt := m.catalogue.rows[i], it.options[o]
+	x := Cell{Indicator: opt.indicator.ID, Category: p.category}
+	switch {
+	case !m.rows[i].Shown:
+		x.Hidden = ruleGate
+		return x
+	case !m.fresh[i]:
+		if before, ok := m.carried[[2]string{x.Indicator, x.Category}]; ok {
+			return before
+		}
+		x.Hidden = ruleRefresh
+		return x
+	case exact.base < minGroup:
+		x.Hidden = ruleGate
+		return x
+	}
+	if opt.row >= 0 && !m.rows[opt.row].Shown {
+		x.Hidden = ruleGate // all or part of a group that is too small to show
+		return x
+	}
+	x.Base = m.protector.protect(exact.base, m.protector.canonical(p.attrs, it.base))
+	count := exact.options[o]
+	if opt.mirror {
+		count = exact.base - count
+	}
+	attrs, what := p.attrs, opt.canonical
+	if opt.row >= 0 { // the same people as a row, or as the overlap of two rows: the same secret
+		attrs, what = append(slices.Clone(attrs), m.catalogue.rows[opt.row].attrs...), sizeOf
+	}
+	x.Count = m.protector.protect(count, m.protector.canonical(attrs, what))
+	if opt.mirror {
+		x.Count = max(0, x.Base-x.Count)
+	}
+	return x
+}
+
+// method fills in what the method sheet says of the responses as a whole.
+func (m *maker) method() Method {
+	all := m.rows[0]
+	x := Method{K: minGroup, B: roundingBase, Responses: all.N}
+	x.Channels, x.Modes, x.Languages = m.tallies(byChannel), m.tallies(byMode), m.tallies(byLanguage)
+	switch {
+	case !m.fresh[0] && m.in.Previous != nil:
+		x.FirstDay, x.LastDay = m.in.Previous.Method.FirstDay, m.in.Previous.Method.LastDay
+	case all.Shown:
+		x.FirstDay, x.LastDay = m.table.months()
+	}
+	if m.catalogue.declaresWeights() {
+		x.WeightNote = "weights_not_yet"
+	}
+	return x
+}
+
+// tallies publishes who answered by one of the ways in; each is a row of its own. With a single code the number is
+// that of everybody, not a second draw of it. Languages of the form are always listed, other codes only where they
+// are shown: that a code occurs at all would tell of its first person.
+func (m *maker) tallies(kind int) []Tally {
+	found := m.table.tallies[kind]
+	if len(found) == 1 {
+		for code := range found {
+			all := m.rows[0]
+			return []Tally{{Code: code, Count: all.N, Shown: all.Shown, Refreshed: all.Refreshed, AsOf: all.AsOf}}
+		}
+	}
+	var codes []string
+	if kind == byLanguage {
+		for _, l := range m.catalogue.form.Tags() {
+			codes = append(codes, string(l))
+		}
+	}
+	for _, code := range slices.Sorted(maps.Keys(m.before[kind])) {
+		if !slices.Contains(codes, code) {
+			codes = append(codes, code)
+		}
+	}
+	for _, code := range slices.Sorted(maps.Keys(found)) {
+		if !slices.Contains(codes, code) {
+			codes = append(codes, code)
+		}
+	}
+	var list []Tally
+	for _, code := range codes {
+		if t := m.tally(kind, code); t.Shown || kind == byLanguage {
+			list = append(list, t)
+		}
+	}
+	slices.SortFunc(list, func(a, b Tally) int { return strings.Compare(a.Code, b.Code) })
+	return list
+}
+
+func (m *maker) tally(kind int, code string) Tally {
+	name := tallyNames[kind]
+	p := population{category: name + "/" + token(code), attrs: []attr{{name, token(code)}}}
+	var members set
+	if s := m.table.tallies[kind][code]; s != nil {
+		members = *s
+	}
+	_, published := m.past[p.category]
+	r, _, fresh := m.row(p, members)
+	if before, ok := m.before[kind][code]; ok && published && !fresh {
+		return before
+	}
+	return Tally{Code: code, Count: r.N, Shown: r.Shown, Refreshed: r.Refreshed, AsOf: r.AsOf}
+}
