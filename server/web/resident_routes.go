@@ -45,8 +45,8 @@ func (s *Server) interfaceLang(c *gin.Context) (survey.Lang, error) {
 	return l, nil
 }
 
-// visit is one resident's request at one survey.
-type visit struct {
+// guest is one resident's request at one survey.
+type guest struct {
 	s    *Server
 	c    *gin.Context
 	p    *locale.Printer
@@ -55,33 +55,33 @@ type visit struct {
 	post post
 }
 
-// visit opens the door that the address names. A closed door comes with the error and may be shown.
-func (s *Server) visit(c *gin.Context, lang survey.Lang) (*visit, error) {
+// guest opens the door that the address names. A closed door comes with the error and may be shown.
+func (s *Server) guest(c *gin.Context, lang survey.Lang) (*guest, error) {
 	door, err := s.Intake.Door(c.Request.Context(), c.Param("slug"), c.Param("code"))
-	return s.visitAt(c, lang, door), err
+	return s.guestAt(c, lang, door), err
 }
 
-func (s *Server) visitAt(c *gin.Context, lang survey.Lang, door intake.Door) *visit {
-	return &visit{s: s, c: c, p: s.Catalog.Printer(lang), door: door, lang: lang}
+func (s *Server) guestAt(c *gin.Context, lang survey.Lang, door intake.Door) *guest {
+	return &guest{s: s, c: c, p: s.Catalog.Printer(lang), door: door, lang: lang}
 }
 
 // knows says whether the survey can be shown in the language: its own, or at least the interface's.
-func (v *visit) knows(l survey.Lang) bool {
+func (v *guest) knows(l survey.Lang) bool {
 	return v.door.Form.Has(l) || v.s.Catalog.Has(l)
 }
 
 // address is where the survey is answered in a language; the link's code stays in it.
-func (v *visit) address(l survey.Lang) string {
+func (v *guest) address(l survey.Lang) string {
 	if v.door.Link.Code != "" {
 		return "/" + string(l) + "/l/" + v.door.Link.Code
 	}
 	return "/" + string(l) + "/s/" + v.door.Survey.Slug
 }
 
-func (v *visit) kiosk() bool { return v.door.Link.Mode == survey.ModeKiosk }
+func (v *guest) kiosk() bool { return v.door.Link.Mode == survey.ModeKiosk }
 
 // langs are the languages in which a text is looked for, best first.
-func (v *visit) langs() []survey.Lang {
+func (v *guest) langs() []survey.Lang {
 	if base := locale.Base(v.lang); base != v.lang {
 		return []survey.Lang{v.lang, base, v.door.Form.Default}
 	}
@@ -89,7 +89,7 @@ func (v *visit) langs() []survey.Lang {
 }
 
 // unreviewed says whether the texts of the language are a translation that nobody has checked yet.
-func (v *visit) unreviewed() bool {
+func (v *guest) unreviewed() bool {
 	i := slices.IndexFunc(v.door.Form.Languages, func(l survey.Language) bool { return l.Tag == v.lang })
 	return i >= 0 && v.lang != v.door.Form.Default && !v.door.Form.Languages[i].Reviewed
 }

@@ -1,0 +1,325 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"opengate/server/intake"
+	"opengate/survey"
+)
+
+// post is a resident's form as it was sent.
+type post struct {
+	token, id string
+	do, arg   string // the button: "next", or "go:3" cut at the colon
+	page      int    // page the answers belong to; -1 for none
+	on        map[string]bool
+	values    url.Values
+}
+
+// fieldName is the name of a question's fields.
+func fieldName(id string) string { return "q:" + id }
+
+// readPost reads the form. A body over the limit is a *http.MaxBytesError.
+func readPost(c *gin.Context) (post, error) {
+	if err := c.Request.ParseForm(); err != nil {
+		var tooLarge *http.MaxBytesError
+		if errors.As(err, &tooLarge) {
+			return post{}, err
+		}
+		return post{}, fmt.Errorf("%w: %v", errBadInput, err)
+	}
+	values := c.Request.PostForm
+	p := post{token: values.Get("token"), id: values.Get("id"), values: values, page: -1, on: map[string]bool{}}
+	p.do, p.arg, _ = strings.Cut(values.Get("do"), ":")
+	if n, err := strconv.Atoi(values.Get("page")); err == nil {
+		p.page = n
+	}
+	for _, id := range values["on"] {
+		p.on[id] = true
+	}
+	return p, nil
+}
+
+// answer takes every button of a resident's form. What was typed is saved first, whatever the button.
+func (s *Server) answer(c *gin.Context) error {
+	posted, err := readPost(c)
+	if err != nil {
+		return err
+	}
+	if posted.token == "" {
+		return s.first(c, posted)
+	}
+	d, err := s.Intake.Load(c.Request.Context(), posted.token)
+	if isGone(err) {
+		return s.sent(c, posted)
+	}
+	if err != nil {
+		return err
+	}
+	v, err := s.guestDraft(c, d, survey.Lang(c.Param("lang")))
+	if err != nil {
+		return err
+	}
+	v.post = posted
+	return v.button(d)
+}
+
+// first takes the form of the first page, which has no draft yet.
+func (s *Server) first(c *gin.Context, posted post) error {
+	v, err := s.guest(c, survey.Lang(c.Param("lang")))
+	if err != nil {
+		if v.door.Form != nil {
+			return v.closed(err)
+		}
+		return err
+	}
+	if !v.knows(v.lang) {
+		return fmt.Errorf("language: %w", survey.ErrNotFound)
+	}
+	v.post = posted
+	if posted.do == "lang" {
+		return v.intro(http.StatusOK, nil)
+	}
+	return v.start()
+}
+
+// guestDraft is a visit that goes on with a draft, in the version of the form it was begun in.
+func (s *Server) guestDraft(c *gin.Context, d *intake.Draft, lang survey.Lang) (*guest, error) {
+	door, err := s.Intake.DraftDoor(c.Request.Context(), d)
+	if err != nil {
+		return nil, err
+	}
+	v := s.guestAt(c, lang, door)
+	if !v.knows(lang) {
+		return nil, fmt.Errorf("language: %w", survey.ErrNotFound)
+	}
+	return v, nil
+}
+
+// button does what the pressed button says.
+func (v *guest) button(d *intake.Draft) error {
+	switch v.post.do {
+	case "submit":
+		return v.submit(d, true)
+	case "send":
+		return v.submit(d, false)
+	case "new":
+		return v.sendAsNew(d)
+	}
+	return v.change(d, func(f *filling) {
+		f.take()
+		f.press()
+	})
+}
+
+// change applies step to the draft, saves it and answers with the page it leads to. When another tab saved in the
+// meantime the step is done again on what that tab left, so neither loses an answer.
+func (v *guest) change(d *intake.Draft, step func(*filling)) error {
+	const tries = 5
+	ctx := v.c.Request.Context()
+	for try := 1; ; try++ {
+		f := v.filling(d)
+		step(f)
+		f.settle()
+		err := v.s.Intake.Save(ctx, d)
+		if err == nil {
+			return f.answer()
+		}
+		if !errors.Is(err, survey.ErrConflict) || try == tries {
+			return err
+		}
+		if d, err = v.s.Intake.Load(ctx, d.Token); err != nil {
+			return err
+		}
+	}
+}
+
+// filling is a draft while one button is handled, and what the answer will show.
+type filling struct {
+	*guest
+	draft    *intake.Draft
+	pages    []survey.Page
+	view     *survey.View // of the answers as they are now
+	before   *survey.View // of the answers before this form was read
+	status   int
+	problems []survey.Problem
+	notice   string // message key of a status line, "" for none
+	code     bool   // show a resume code
+	partial  bool   // ask whether to send early
+}
+
+func (v *guest) filling(d *intake.Draft) *filling {
+	d.Language = v.lang
+	f := &filling{guest: v, draft: d, pages: v.door.Form.Pages(), status: http.StatusOK}
+	f.before = survey.Evaluate(v.door.Form, maps.Clone(d.Answers), v.s.Intake.Now(v.door, d))
+	f.evaluate()
+	return f
+}
+
+func (f *filling) evaluate() {
+	f.view = survey.Evaluate(f.door.Form, f.draft.Answers, f.s.Intake.Now(f.door, f.draft))
+}
+
+// take reads the answers of the page that was sent into the draft. A question that was not on the page keeps what
+// was typed earlier.
+func (f *filling) take() {
+	if f.post.page < 0 || f.post.page >= len(f.pages) {
+		return
+	}
+	for _, q := range survey.Shown(f.pages[f.post.page].Questions) {
+		raw, typed := f.post.values[fieldName(q.ID)]
+		if !q.Asks() || !typed && !f.post.on[q.ID] || f.before.ReadOnly(q.ID) {
+			continue
+		}
+		f.draft.Answers[q.ID], _ = survey.ParseAnswer(q, raw) // what is wrong is found with everything else
+	}
+	f.draft.PageRev[f.post.page] = f.draft.Rev + 1
+	f.draft.Page = f.post.page
+	f.evaluate()
+}
+
+// press moves to where the button leads. Only "next" is held back by problems.
+func (f *filling) press() {
+	switch f.post.do {
+	case "next":
+		f.next()
+	case "back":
+		f.goTo(f.ahead(f.draft.Page))
+	case "go":
+		if n, err := strconv.Atoi(f.post.arg); err == nil && n >= 0 && n <= len(f.pages) {
+			f.goTo(n)
+		}
+	case "review":
+		f.goTo(len(f.pages))
+	case "code":
+		f.code = true
+	case "partial":
+		f.partial = true
+	case "list":
+		f.notice = "page.list_updated"
+	}
+}
+
+// next goes on, unless something on the page is wrong or a question has newly appeared on it.
+func (f *filling) next() {
+	if f.draft.Page >= len(f.pages) {
+		return
+	}
+	questions := f.pages[f.draft.Page].Questions
+	if f.problems = f.without(f.view.Problems(questions)); len(f.problems) > 0 {
+		f.status = http.StatusUnprocessableEntity
+		return
+	}
+	if f.appeared(questions) {
+		f.notice = "page.appeared"
+		return
+	}
+	f.goTo(f.after(f.draft.Page))
+}
+
+// appeared says whether the answers just given made a question, or the choices of one, appear on the same page that
+// the person has not seen.
+func (f *filling) appeared(questions []*survey.Question) bool {
+	if f.post.page < 0 {
+		return false
+	}
+	for _, q := range survey.Shown(questions) {
+		if !f.view.Relevant(q.ID) || f.hides(q) || !q.Asks() || f.view.Value(q.ID).Given() {
+			continue
+		}
+		listed := q.Filter != nil && len(f.before.Choices(q.ID)) == 0 && len(f.view.Choices(q.ID)) > 0
+		if !f.post.on[q.ID] || listed && f.post.values.Get("live") == "" {
+			return true
+		}
+	}
+	return false
+}
+
+// hides says whether a question is left out of the pages: the consent question was asked on the first one.
+func (f *filling) hides(q *survey.Question) bool { return q == consentQuestion(f.door.Form) }
+
+// without drops the problems of questions that the pages leave out.
+func (f *filling) without(problems []survey.Problem) []survey.Problem {
+	return slices.DeleteFunc(problems, func(p survey.Problem) bool {
+		q := f.door.Form.Question(p.Question)
+		return q != nil && f.hides(q)
+	})
+}
+
+// visible says whether the page has anything to show.
+func (f *filling) visible(page survey.Page) bool {
+	for _, q := range survey.Shown(page.Questions) {
+		if f.view.Relevant(q.ID) && !f.hides(q) {
+			return true
+		}
+	}
+	return false
+}
+
+// after is the next page with something on it; len(pages) is the final check.
+func (f *filling) after(page int) int {
+	for n := page + 1; n < len(f.pages); n++ {
+		if f.visible(f.pages[n]) {
+			return n
+		}
+	}
+	return len(f.pages)
+}
+
+// ahead is the page before, or the same where there is none.
+func (f *filling) ahead(page int) int {
+	for n := min(page, len(f.pages)) - 1; n >= 0; n-- {
+		if f.visible(f.pages[n]) {
+			return n
+		}
+	}
+	return page
+}
+
+func (f *filling) goTo(page int) { f.draft.Page = page }
+
+// settle records what the person will have seen.
+func (f *filling) settle() {
+	if f.draft.Page < len(f.pages) && !f.visible(f.pages[f.draft.Page]) {
+		f.draft.Page = f.after(f.draft.Page)
+	}
+	if f.draft.Page < len(f.pages) {
+		f.draft.Reach(f.draft.Page)
+	}
+	f.draft.Fallback = f.foreignTexts()
+	if !f.draft.CodeShown && len(f.draft.Reached) > 1 && f.status == http.StatusOK && !f.kiosk() {
+		f.code, f.draft.CodeShown = true, true
+	}
+}
+
+// answer shows where the person now is.
+func (f *filling) answer() error {
+	code, err := f.resumeCode()
+	if err != nil {
+		return err
+	}
+	switch {
+	case f.partial:
+		return f.askPartial()
+	case f.draft.Page >= len(f.pages):
+		return f.check(f.status, f.problems, code)
+	}
+	return f.page(code)
+}
+
+// resumeCode makes a code when one is to be shown.
+func (f *filling) resumeCode() (string, error) {
+	if !f.code {
+		return "", nil
+	}
+	return f.s.Intake.ResumeCode(f.c.Request.Context(), f.draft)
+}

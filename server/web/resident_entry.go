@@ -1,0 +1,179 @@
+package web
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/gin-gonic/gin"
+
+	"opengate/server/locale"
+	"opengate/server/store"
+	"opengate/survey"
+)
+
+// homePage lists what can be answered now.
+type homePage struct {
+	frame
+	Surveys []openSurvey
+	Langs   []langChoice
+}
+
+type openSurvey struct {
+	Address string
+	Title   string
+	Lang    survey.Lang
+}
+
+// showHome is a plain page: the surveys that are open, in the visitor's language.
+func (s *Server) showHome(c *gin.Context) error {
+	lang := s.visitorLang(c)
+	if c.Param("lang") != "" {
+		if _, err := s.interfaceLang(c); err != nil {
+			return err
+		}
+	}
+	page := homePage{frame: s.frame(c, lang, "home.title"), Langs: s.interfaceSwitch(lang, "")}
+	for sv, err := range s.Store.Surveys(c.Request.Context()) {
+		if err != nil {
+			return fmt.Errorf("list surveys: %w", err)
+		}
+		if sv.Status == survey.StatusOpen {
+			page.Surveys = append(page.Surveys, s.listed(sv, lang))
+		}
+	}
+	slices.SortStableFunc(page.Surveys, func(a, b openSurvey) int { return cmp.Compare(a.Address, b.Address) })
+	c.Header("Vary", "Accept-Language")
+	return s.render(c, http.StatusOK, lang, "home", page)
+}
+
+func (s *Server) listed(sv store.Survey, lang survey.Lang) openSurvey {
+	title, l := sv.Title.In(lang)
+	return openSurvey{Address: "/s/" + sv.Slug, Title: cmp.Or(title, sv.Slug), Lang: l}
+}
+
+// interfaceSwitch lists the interface languages for a page outside any survey; rest follows the language in the path.
+func (s *Server) interfaceSwitch(current survey.Lang, rest string) []langChoice {
+	var out []langChoice
+	for _, l := range s.Catalog.Languages() {
+		out = append(out, langChoice{Tag: l, Address: "/" + string(l) + rest, Current: l == current})
+	}
+	return out
+}
+
+// enter is the address without a language: the browser's where we are sure of it, else the visitor is asked. In a
+// kiosk the browser's language is not the visitor's.
+func (s *Server) enter(c *gin.Context) error {
+	v, err := s.guest(c, s.visitorLang(c))
+	if v.door.Form == nil {
+		return err
+	}
+	c.Header("Vary", "Accept-Language")
+	tags := v.door.Form.Tags()
+	lang, sure := locale.Match(c.GetHeader("Accept-Language"), tags)
+	switch {
+	case len(tags) == 1:
+		lang = tags[0]
+	case !sure || v.kiosk():
+		return v.chooser(err)
+	}
+	v = s.guestAt(c, lang, v.door)
+	if err != nil {
+		return v.closed(err)
+	}
+	return v.intro(http.StatusOK, nil)
+}
+
+// chooserPage asks for a language.
+type chooserPage struct{ surveyFrame }
+
+func (v *guest) chooser(err error) error {
+	if err != nil {
+		return v.closed(err)
+	}
+	return v.ok("chooser", chooserPage{v.pageFrame(v.p.T("chooser.title"))})
+}
+
+// showIntro is the first page in a language that the address names.
+func (s *Server) showIntro(c *gin.Context) error {
+	v, err := s.guest(c, survey.Lang(c.Param("lang")))
+	switch {
+	case v.door.Form == nil:
+		return err
+	case !v.knows(v.lang):
+		return s.guestAt(c, s.visitorLang(c), v.door).chooser(err)
+	case err != nil:
+		return v.closed(err)
+	}
+	return v.intro(http.StatusOK, nil)
+}
+
+// closedPage says that a survey takes no answers now.
+type closedPage struct {
+	surveyFrame
+	Support content
+}
+
+func (v *guest) closed(err error) error {
+	if !errors.Is(err, survey.ErrClosed) {
+		return err
+	}
+	page := closedPage{surveyFrame: v.pageFrame(v.p.T("error.closed.title")), Support: v.text(v.door.Form.Plan.Settings.Support)}
+	return v.show(http.StatusGone, "closed", page)
+}
+
+// introPage says what this is, who is responsible and what becomes of the answers, and asks for consent.
+type introPage struct {
+	surveyFrame
+	Settings  survey.Settings
+	Purpose   content
+	Questions int
+	Minutes   int
+	Consent   *item // the form's own consent question, nil where it has none
+	OldEnough string
+	Agreed    bool
+	Days      int
+	Problems  []problemLine
+}
+
+const answersPerMinute = 5 // of a person in no hurry; only told as "about n minutes"
+
+func (v *guest) intro(status int, problems []survey.Problem) error {
+	form := v.door.Form
+	page := introPage{surveyFrame: v.pageFrame(v.plainTitle()), Settings: form.Plan.Settings,
+		Purpose: v.text(form.Plan.Settings.Purpose), Days: v.s.draftDays()}
+	for _, q := range survey.Shown(form.Body) {
+		if q.Asks() {
+			page.Questions++
+		}
+	}
+	page.Minutes = max(1, (page.Questions+answersPerMinute-1)/answersPerMinute)
+	page.OldEnough, page.Agreed = v.post.values.Get("age"), v.post.values.Get("consent") != ""
+	if q := consentQuestion(form); q != nil {
+		b := v.builder(survey.Evaluate(form, survey.Answers{}, v.now()), -1)
+		b.problems = byQuestion(problems)
+		it := b.question(q)
+		page.Consent = &it
+	}
+	page.Problems = v.introProblems(problems)
+	page.Alert = len(problems) > 0
+	return v.show(status, "intro", page)
+}
+
+// consentQuestion is the form's own consent question; it is asked on the first page instead of our sentence.
+func consentQuestion(f *survey.Form) *survey.Question {
+	for _, q := range survey.Shown(f.Body) {
+		if q.Analysis.Role == survey.RoleConsent && q.Asks() && q.Relevant == nil {
+			return q
+		}
+	}
+	return nil
+}
+
+// plainTitle is the survey's title without markup, for the browser's tab.
+func (v *guest) plainTitle() string {
+	title, _ := v.door.Form.Title.In(v.langs()...)
+	return cmp.Or(title, v.door.Survey.Slug)
+}

@@ -1,0 +1,316 @@
+package web
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"opengate/server/intake"
+	"opengate/server/locale"
+	"opengate/survey"
+)
+
+// item is one thing on a page as its template shows it. Kind chooses the control: "radios", "checks", "select",
+// "text", "area", "tick" (one box), "shown" (read-only), "note" or "group".
+type item struct {
+	Kind     string
+	ID       string // of the first control; error summaries lead there
+	Wrap     string // id of the element around everything, "" where no script needs it
+	Name     string // of the fields
+	Key      string // the question
+	Label    content
+	Hint     content
+	Guidance content
+	Required bool
+	Problem  string // sentence, "" when fine
+	Off      bool   // not asked as things stand; a script may show it
+	Value    string
+	Type     string // of an input: text, date, time, datetime-local
+	Mode     string // inputmode
+	Rows     int
+	Range    []float64 // smallest and greatest, for a number with bounds
+	Options  []option
+	Shown    []content // texts of a read-only value
+	Children []item
+	Support  content // who helps, beside the first sensitive question
+}
+
+// option is one choice.
+type option struct {
+	ID        string // on the first option only
+	Code      string
+	Label     content
+	On        bool
+	Apart     bool // don't know, prefer not to say, does not apply
+	Exclusive bool
+	Off       bool // filtered out as things stand; a script may show it
+}
+
+// One says that the item is a single control, which a label names; several controls share a legend.
+func (it item) One() bool { return it.Kind == "text" || it.Kind == "area" || it.Kind == "select" }
+
+const mostRadios = 15 // longer lists become a select
+
+// builder turns questions into items for one view of a form.
+type builder struct {
+	*guest
+	view      *survey.View
+	answers   survey.Answers
+	page      int
+	at        map[*survey.Question]int // place among what the page can show
+	hide      *survey.Question
+	problems  map[string]survey.Problem
+	live      map[string]bool // names whose values may change while the page is open
+	foreign   survey.Lang     // a language other than the visitor's that was needed
+	supported bool
+}
+
+func (v *guest) builder(view *survey.View, page int) *builder {
+	b := &builder{guest: v, view: view, page: page, at: map[*survey.Question]int{}}
+	if page >= 0 {
+		questions := v.door.Form.Pages()[page].Questions
+		for i, q := range survey.Shown(questions) {
+			b.at[q] = i
+		}
+		b.live = liveNames(v.door.Form, questions)
+	}
+	return b
+}
+
+func (f *filling) builder(view *survey.View, page int) *builder {
+	b := f.guest.builder(view, page)
+	b.answers = f.draft.Answers
+	return b
+}
+
+func anchor(page, i int) string { return fmt.Sprintf("q%d-%d", page, i) }
+
+func (v *guest) problemAnchor(b *builder, id string) string {
+	q := v.door.Form.Question(id)
+	if q == nil {
+		return "#main"
+	}
+	return "#" + anchor(b.page, b.at[q])
+}
+
+// summary gives the lines of the error summary of the page.
+func (b *builder) summary(problems []survey.Problem) []problemLine {
+	var out []problemLine
+	for _, p := range problems {
+		q := b.door.Form.Question(p.Question)
+		out = append(out, problemLine{Href: b.problemAnchor(b, p.Question), Text: b.sentence(q, p), Label: b.labelOf(q), Go: -1})
+	}
+	return out
+}
+
+// items gives what of the questions is shown now or may be shown by a script.
+func (b *builder) items(questions []*survey.Question) []item {
+	var out []item
+	for _, q := range questions {
+		relevant := b.view.Relevant(q.ID)
+		if !relevant && !b.hangsOnPage(q) || q == b.hide {
+			continue
+		}
+		switch {
+		case q.Kind == survey.KindGroup || q.Kind == survey.KindRepeat:
+			if children := b.items(q.Children); len(children) > 0 {
+				out = append(out, item{Kind: "group", Wrap: b.wrap(q), Label: b.label(q.Label), Hint: b.label(q.Hint),
+					Off: !relevant, Children: children})
+			}
+		case q.Shows():
+			out = append(out, b.question(q))
+		}
+	}
+	return out
+}
+
+// hangsOnPage says whether the question's own relevance can change while the page is open.
+func (b *builder) hangsOnPage(q *survey.Question) bool {
+	return b.live != nil && q.Relevant != nil && !q.Relevant.ServerOnly() &&
+		slices.ContainsFunc(q.Relevant.Refs(), func(name string) bool { return b.live[name] })
+}
+
+// wrap is the id a script finds the question or group by, "" where none looks for it.
+func (b *builder) wrap(q *survey.Question) string {
+	if b.page < 0 {
+		return ""
+	}
+	if b.hangsOnPage(q) || b.live[q.ID] {
+		return "w-" + strings.NewReplacer("/", "_", " ", "_").Replace(q.ID)
+	}
+	return ""
+}
+
+// label shows an author's text with the answers it refers to.
+func (b *builder) label(t survey.Text) content {
+	text, l := b.view.Text(t, b.langs()...)
+	if l != "" && l != b.lang && locale.Base(l) != locale.Base(b.lang) {
+		b.foreign = l
+	}
+	source, _ := t.In(b.langs()...)
+	return b.content(text, l, !strings.Contains(source, "${"))
+}
+
+// labelOf is how a question is called; one without a label by its name, so that it can at least be found.
+func (b *builder) labelOf(q *survey.Question) content {
+	if q == nil {
+		return content{}
+	}
+	if c := b.label(q.Label); !c.Empty() {
+		return c
+	}
+	return b.verbatim(q.Name)
+}
+
+func (b *builder) question(q *survey.Question) item {
+	it := item{Key: q.ID, Name: fieldName(q.ID), ID: anchor(max(b.page, 0), b.at[q]), Wrap: b.wrap(q), Label: b.label(q.Label),
+		Hint: b.label(q.Hint), Guidance: b.label(q.Guidance), Required: b.view.Required(q.ID), Off: !b.view.Relevant(q.ID)}
+	if p, ok := b.problems[q.ID]; ok {
+		it.Problem = b.sentence(q, p)
+	}
+	if it.Label.Empty() && q.Kind != survey.KindNote {
+		it.Label = b.verbatim(q.Name)
+	}
+	if sensitive(q) && !b.supported {
+		it.Support = b.text(b.door.Form.Plan.Settings.Support)
+		b.supported = true
+	}
+	switch {
+	case q.Kind == survey.KindNote, matrixHeader(q):
+		it.Kind = "note"
+	case !q.Asks() || b.view.ReadOnly(q.ID):
+		it.Kind, it.Shown = "shown", b.answerTexts(q)
+	default:
+		b.control(&it, q)
+	}
+	return it
+}
+
+// sensitive says whether help should stand beside the question.
+func sensitive(q *survey.Question) bool {
+	return q.Analysis.Special || q.Analysis.Role == survey.RoleExperience
+}
+
+// matrixHeader says whether the row only carries the column headings of a matrix; we repeat them at every question.
+func matrixHeader(q *survey.Question) bool { return q.Selects() && q.Has("label") }
+
+// control chooses and fills the control of a question.
+func (b *builder) control(it *item, q *survey.Question) {
+	it.Kind, it.Type, it.Value = "text", "text", b.answers[q.ID].Text
+	switch q.Kind {
+	case survey.KindSelectOne, survey.KindSelectMultiple, survey.KindRank:
+		b.choices(it, q)
+	case survey.KindAcknowledge:
+		it.Kind = "tick"
+	case survey.KindInteger:
+		it.Mode = "numeric"
+	case survey.KindDecimal:
+		it.Mode = "decimal"
+	case survey.KindRange:
+		b.scale(it, q)
+	case survey.KindDate:
+		it.Type = "date"
+	case survey.KindTime:
+		it.Type = "time"
+	case survey.KindDateTime:
+		it.Type = "datetime-local"
+	default:
+		if q.Has("multiline") || q.Analysis.Role == survey.RoleOpen && q.OtherOf == "" {
+			it.Kind, it.Rows = "area", 4
+		}
+		if q.Has("numbers") {
+			it.Mode = "numeric"
+		}
+	}
+}
+
+// choices fills a select: radios, boxes, or a drop-down for long lists.
+func (b *builder) choices(it *item, q *survey.Question) {
+	codes := strings.Fields(it.Value)
+	shown := b.view.Choices(q.ID)
+	all := shown
+	if list := b.door.Form.Lists[q.List]; list != nil && b.filtersLive(q) {
+		all = list.Choices
+	}
+	switch {
+	case q.Kind == survey.KindSelectMultiple:
+		it.Kind = "checks"
+	case len(all) > mostRadios || q.Has("minimal"):
+		it.Kind, all = "select", shown
+	default:
+		it.Kind = "radios"
+	}
+	for _, c := range all {
+		o := option{Code: c.Code, Label: b.label(c.Label), On: slices.Contains(codes, c.Code), Apart: c.Missing != survey.NotAsked,
+			Exclusive: q.Kind == survey.KindSelectMultiple && (q.Excludes(c.Code) || c.Missing != survey.NotAsked),
+			Off:       !slices.Contains(shown, c)}
+		if o.Label.Empty() {
+			o.Label = b.verbatim(c.Code)
+		}
+		it.Options = append(it.Options, o)
+	}
+	if len(it.Options) > 0 {
+		it.Options[0].ID = it.ID
+	}
+}
+
+const mostLive = 300 // choices that a script may filter; longer lists have the button
+
+// filtersLive says whether a script filters the question's choices while the page is open.
+func (b *builder) filtersLive(q *survey.Question) bool {
+	list := b.door.Form.Lists[q.List]
+	return b.live != nil && q.Filter != nil && list != nil && len(list.Choices) <= mostLive && !q.Filter.ServerOnly() &&
+		slices.ContainsFunc(q.Filter.Refs(), func(name string) bool { return b.live[name] })
+}
+
+// scale shows a range of few steps as radios, a longer one as a number. A slider would look answered before it is.
+func (b *builder) scale(it *item, q *survey.Question) {
+	const mostSteps = 11
+	lo, hi, step := parameter(q, "start", 1), parameter(q, "end", 10), math.Abs(parameter(q, "step", 1))
+	it.Mode, it.Range = "decimal", []float64{min(lo, hi), max(lo, hi)}
+	if step == 0 || math.Abs(hi-lo)/step+1 > mostSteps {
+		return
+	}
+	if hi < lo {
+		step = -step
+	}
+	it.Kind = "radios"
+	for i := range int(math.Round((hi-lo)/step)) + 1 {
+		code := strconv.FormatFloat(lo+float64(i)*step, 'f', -1, 64)
+		it.Options = append(it.Options, option{Code: code, Label: b.verbatim(code), On: it.Value == code})
+	}
+	it.Options[0].ID = it.ID
+}
+
+func parameter(q *survey.Question, name string, otherwise float64) float64 {
+	if x, err := strconv.ParseFloat(q.Parameters[name], 64); err == nil {
+		return x
+	}
+	return otherwise
+}
+
+// answerTexts says in words what was answered; nothing for a blank.
+func (b *builder) answerTexts(q *survey.Question) []content {
+	val := b.view.Value(q.ID)
+	switch {
+	case !val.Given():
+		return nil
+	case q.Kind == survey.KindAcknowledge:
+		return []content{b.verbatim(b.p.T("check.ticked"))}
+	case !q.Selects():
+		return []content{b.verbatim(val.Text)}
+	}
+	var out []content
+	for _, code := range val.Codes() {
+		label := b.verbatim(code)
+		if c := b.door.Form.Lists[q.List].Choice(code); c != nil && !c.Label.Empty() {
+			label = b.label(c.Label)
+		}
+		out = append(out, label)
+	}
+	return out
+}
+
+func (s *Server) draftDays() int { return intake.DraftDays() }
