@@ -65,14 +65,14 @@ func (p *person) choose(q *survey.Question, view *survey.View, out survey.Respon
 	case "unmet":
 		return p.unmet(view.Choices(q.ID))
 	case "barrier":
-		return p.several(.22, "none", likely{"language": p.home != "pl", "access": p.disabled, "cost": p.ends >= 4,
+		return p.several(.14, .5, "none", likely{"language": p.home != "pl", "access": p.disabled, "cost": p.ends >= 4,
 			"duties": p.caring, "online": p.old(), "papers": p.foreign()}, view.Choices(q.ID))
 	case "ground":
-		return p.several(.06, "dk", p.grounds(), view.Choices(q.ID))
+		return p.several(.02, .45, "dk", p.grounds(), view.Choices(q.ID))
 	case "attack_kind":
-		return p.several(.16, "words", likely{"words": true, "online": p.young()}, view.Choices(q.ID))
+		return p.several(.14, .5, "words", likely{"words": true, "online": p.young()}, view.Choices(q.ID))
 	case "report_reason":
-		return p.several(.2, "useless", likely{"language": p.foreign(), "distrust": p.visibleMinority(), "fear": p.queer()}, view.Choices(q.ID))
+		return p.several(.16, .4, "useless", likely{"language": p.foreign(), "distrust": p.visibleMinority(), "fear": p.queer()}, view.Choices(q.ID))
 	case "reported":
 		return []string{pick(p.r, share{"no", 80}, share{"yes", 17}, share{"pnts", 3})}
 	case "aware_bodies":
@@ -80,7 +80,7 @@ func (p *person) choose(q *survey.Question, view *survey.View, out survey.Respon
 	case "aware_law":
 		return []string{pick(p.r, share{"yes", 62}, share{"no", 10}, share{"dk", 27}, share{"pnts", 1})}
 	case "taking_part":
-		return p.several(map[bool]float64{true: .05, false: .17}[p.foreign()], "none", likely{"budget": !p.foreign()}, view.Choices(q.ID))
+		return p.several(.08, .38, "none", likely{"budget": !p.foreign()}, view.Choices(q.ID))
 	case "change":
 		return p.change(out.Language)
 	case "gender_own":

@@ -59,7 +59,7 @@ func (p *person) holds(area string) string {
 		return "pnts"
 	}
 	x := p.burden(area) + 0.8*p.r.NormFloat64()
-	for i, limit := range []float64{-.3, .6, 1.4, 2.1} {
+	for i, limit := range []float64{-.2, .8, 1.5, 2.2} {
 		if x < limit {
 			return []string{"fully", "mostly", "partly", "hardly"}[i]
 		}

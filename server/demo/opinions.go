@@ -5,17 +5,17 @@ import "opengate/survey"
 // likely names the choices that this person has reason to pick.
 type likely map[string]bool
 
-// several picks from a list of which any number can be chosen: each ordinary choice with probability base, likely
-// ones three times as often; when none comes up, otherwise. Exclusive choices and refusals are not drawn.
-func (p *person) several(base float64, otherwise string, more likely, choices []*survey.Choice) []string {
+// several picks from a list of which any number can be chosen: likely choices with the probability often, all others
+// with rarely; when none comes up, otherwise. Exclusive choices and refusals are not drawn.
+func (p *person) several(rarely, often float64, otherwise string, more likely, choices []*survey.Choice) []string {
 	var out []string
 	for _, c := range choices {
 		if c.Exclusive || c.Missing != survey.NotAsked {
 			continue
 		}
-		x := base
+		x := rarely
 		if more[c.Code] {
-			x = min(.9, 3*base)
+			x = often
 		}
 		if p.chance(x) {
 			out = append(out, c.Code)
