@@ -204,7 +204,8 @@ func (im *importer) checkFilter(d *draft, known map[string]bool) {
 	}
 	for _, name := range d.Filter.Columns() {
 		if !known[name] {
-			im.fail(at, "unknown_filter_column", "the choices sheet has no column "+name, didYouMean(name, sortedKeys(known)))
+			im.fail(at, "unknown_filter_column", "the choices sheet has no column "+name,
+				"a word that is meant as a text stands in quotes: '"+name+"'; a column must exist, the nearest is "+nearest(name, sortedKeys(known)))
 		}
 	}
 }

@@ -159,7 +159,7 @@ func (im *importer) addLanguage(t *table, c column) {
 		}
 		if !strings.EqualFold(l.Name, c.language) {
 			im.warn(place{t.sheet, 1, c.header}, "near_duplicate_language",
-				fmt.Sprintf("the columns of %q and %q are both read as language %s", l.Name, c.language, c.lang), "write the language alike in every header")
+				fmt.Sprintf("the columns of %q and %q are both read as language %s", l.Name, c.language, c.lang), "write the language alike in every header; two languages need two codes, such as Serbian (sr-latn)")
 		}
 		return
 	}

@@ -26,6 +26,9 @@ func tagOf(name string) survey.Lang {
 		if tag, ok := wellFormed(m[2]); ok {
 			return tag
 		}
+		if tag, ok := languageNames()[strings.ToLower(strings.TrimSpace(m[2]))]; ok {
+			return tag // Kurdish (Sorani)
+		}
 		name = strings.TrimSpace(m[1])
 	}
 	if tag, ok := languageNames()[strings.ToLower(name)]; ok {
@@ -81,7 +84,7 @@ func privateTag(name string) survey.Lang {
 // languageNames maps names in lower case, in English and in the language itself, to tags.
 var languageNames = sync.OnceValue(func() map[string]survey.Lang {
 	names := map[string]survey.Lang{
-		"tetun": "tet", "tetum": "tet", "kiswahili": "sw", "farsi": "fa", "dari": "prs", "sorani": "ckb",
+		"tetun": "tet", "tetum": "tet", "kiswahili": "sw", "farsi": "fa", "dari": "prs", "sorani": "ckb", "kurdish": "ku",
 		"kurmanji": "kmr", "mandarin": "zh", "burmese": "my", "castellano": "es", "flemish": "nl", "tagalog": "tl",
 		"kinyarwanda": "rw", "haitian creole": "ht", "kreyòl": "ht", "pidgin": "pcm", "romani": "rom",
 	}

@@ -124,13 +124,19 @@ func (im *importer) area(r *row, base string, also ...string) string {
 	return im.oneOf(r, base, append(im.areaCodes(), also...))
 }
 
+const maxListed = 6 // values that are all named when one is wrong
+
 // oneOf reads a cell that must hold one of the known words; "" when blank or wrong.
 func (im *importer) oneOf(r *row, base string, known []string) string {
 	v := r.get(base)
 	if v == "" || slices.Contains(known, v) {
 		return v
 	}
-	im.fail(r.at(base), "unknown_og_value", fmt.Sprintf("%s cannot be %q", base, v), didYouMean(v, known))
+	remedy := didYouMean(v, known)
+	if len(known) <= maxListed {
+		remedy += " it can be " + strings.Join(known, ", ")
+	}
+	im.fail(r.at(base), "unknown_og_value", fmt.Sprintf("%s cannot be %q", base, v), remedy)
 	return ""
 }
 

@@ -13,10 +13,11 @@ import (
 // readDimensions reads og_dimensions, or makes a dimension of every question with the role group.
 func (im *importer) readDimensions() {
 	rows := im.planRows("og_dimensions", dimsSchema)
-	switch {
-	case len(im.opts.By) > 0 && im.out.Plan.Declared:
+	if len(im.opts.By) > 0 && im.out.Plan.Declared {
 		im.fail(place{}, "by_with_plan", "the workbook declares its own plan, so no further dimensions can be named", "mark the questions in og_role or og_dimensions")
-	case len(im.opts.By) > 0:
+	}
+	switch {
+	case len(im.opts.By) > 0 && !im.out.Plan.Declared:
 		im.dimensionsBy()
 	case rows == nil:
 		for _, d := range im.drafts {

@@ -26,7 +26,7 @@ const maxDepth = 60
 // readSurvey builds the tree of groups and questions.
 func (im *importer) readSurvey() {
 	im.byName = map[string][]*draft{}
-	b := &tree{importer: im}
+	b := &tree{importer: im, spaced: map[*survey.List]bool{}}
 	for _, r := range im.survey.rows {
 		b.add(r)
 	}
@@ -42,7 +42,8 @@ func (im *importer) readSurvey() {
 type tree struct {
 	*importer
 	stack    []*draft
-	disabled int // depth of blocks inside a disabled one
+	disabled int                   // depth of blocks inside a disabled one
+	spaced   map[*survey.List]bool // lists whose codes with spaces are reported
 }
 
 func (b *tree) add(r *row) {
@@ -226,15 +227,31 @@ func (b *tree) checkList(d *draft) {
 	if d.List == "" || strings.HasPrefix(d.List, "${") {
 		return
 	}
-	if b.out.Lists[d.List] != nil {
+	if l := b.out.Lists[d.List]; l != nil {
+		b.checkCodes(d, l)
 		return
 	}
 	names := sortedKeys(b.out.Lists)
 	for _, name := range names {
 		if strings.EqualFold(name, d.List) {
 			d.List = name
+			b.checkCodes(d, b.out.Lists[name])
 			return
 		}
 	}
 	b.fail(d.row.at("type"), "unknown_list", "the list "+d.List+" has no choices", didYouMean(d.List, names))
+}
+
+// checkCodes refuses choices that would fall apart where several are stored together, separated by spaces.
+func (b *tree) checkCodes(d *draft, l *survey.List) {
+	if d.Kind != survey.KindSelectMultiple || b.spaced[l] {
+		return
+	}
+	for _, c := range l.Choices {
+		if strings.ContainsAny(c.Code, " \t\n") {
+			b.spaced[l] = true
+			b.fail(b.listRows[c].at("name"), "choice_space", fmt.Sprintf("the choice %q has a space in its name, and row %d lets people choose several", c.Code, d.row.number),
+				"write "+strings.Join(strings.Fields(c.Code), "_"))
+		}
+	}
 }

@@ -1,0 +1,100 @@
+package xlsform
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+	_ "time/tzdata" // time zones must load alike on every machine
+
+	"github.com/xuri/excelize/v2"
+
+	"opengate/survey"
+)
+
+// build makes a workbook of tables written as in Markdown: the first cell of a line names a new sheet, the lines
+// below it are its rows. Cells are texts.
+func build(t testing.TB, tables string) []byte {
+	t.Helper()
+	f := excelize.NewFile()
+	sheet, row := "", 0
+	for line := range strings.Lines(tables) {
+		line = strings.TrimSpace(line)
+		if !strings.HasPrefix(line, "|") {
+			continue
+		}
+		cells := strings.Split(strings.Trim(strings.ReplaceAll(line, `\|`, "\x00"), "|"), "|")
+		if name := strings.TrimSpace(cells[0]); name != "" {
+			if sheet == "" {
+				must(t, f.SetSheetName("Sheet1", name))
+			} else {
+				_, err := f.NewSheet(name)
+				must(t, err)
+			}
+			sheet, row = name, 0
+			if len(strings.TrimSpace(strings.Join(cells[1:], ""))) == 0 {
+				continue
+			}
+		}
+		row++
+		for i, c := range cells[1:] {
+			if c = strings.TrimSpace(strings.ReplaceAll(strings.ReplaceAll(c, "\x00", "|"), `\n`, "\n")); c != "" {
+				address, err := excelize.CoordinatesToCellName(i+1, row)
+				must(t, err)
+				must(t, f.SetCellStr(sheet, address, c))
+			}
+		}
+	}
+	var out bytes.Buffer
+	must(t, f.Write(&out))
+	return out.Bytes()
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func read(t testing.TB, tables string, opts Options) *Result {
+	t.Helper()
+	result, err := Read(build(t, tables), opts)
+	must(t, err)
+	return result
+}
+
+// form imports tables that have no errors.
+func form(t testing.TB, tables string) *survey.Form {
+	t.Helper()
+	result := read(t, tables, Options{})
+	if !result.OK() {
+		t.Fatalf("refused:\n%s", lines(result.Problems))
+	}
+	return result.Form
+}
+
+// lines writes problems one per line for comparison: severity, place and code.
+func lines(ps []Problem) string {
+	var out strings.Builder
+	for _, p := range ps {
+		fmt.Fprintf(&out, "%s %s:%d %s %s (%s; %s)\n", p.Severity, p.Sheet, p.Row, p.Column, p.Code, p.Message, p.Remedy)
+	}
+	return out.String()
+}
+
+// short is what the tables of expectations hold: "error survey:3 relevant unknown_reference".
+func short(p Problem) string {
+	return strings.Join(strings.Fields(fmt.Sprintf("%s %s:%d %s %s", p.Severity, p.Sheet, p.Row, p.Column, p.Code)), " ")
+}
+
+// errorsOf gives the errors in short.
+func errorsOf(ps []Problem) []string {
+	var out []string
+	for _, p := range ps {
+		if p.Severity == SeverityError {
+			out = append(out, short(p))
+		}
+	}
+	return out
+}
