@@ -16,7 +16,7 @@ const (
 
 // part is a run of bytes of any length inside a document: in it when short, else in chunks of their own.
 type part struct {
-	Inline []byte `bson:"inline,omitempty"`
+	Inline []byte `bson:"data,omitempty"`
 	Blob   string `bson:"blob,omitempty"` // random name of the chunks
 	Size   int64  `bson:"size"`
 	Sum    []byte `bson:"sum"` // SHA-256

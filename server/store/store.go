@@ -38,6 +38,9 @@ func Open(ctx context.Context, engine Engine, master Key) (*Store, error) {
 // Close waits for writes under way.
 func (s *Store) Close() error { return s.e.Close() }
 
+// EngineOf gives the engine beneath a store, for tests and for tools that copy databases.
+func EngineOf(s *Store) Engine { return s.e }
+
 // Ping says whether the database answers; survey.ErrBusy when not.
 func (s *Store) Ping(ctx context.Context) error { return s.e.Ping(ctx) }
 

@@ -118,7 +118,7 @@ func (s *Store) erase(ctx context.Context, gone erasureDoc) error {
 		return fmt.Errorf("store: erase survey: %w", err)
 	}
 	s.forgetKeys(gone.Survey)
-	if err := s.sweep(ctx, gone.Survey); err != nil {
+	if err := s.sweep(ctx, gone.Survey, colKeys, colResponses, colDrafts, colLinks, colVersions, colReleases, colChunks); err != nil {
 		return fmt.Errorf("store: erase survey: %w", err)
 	}
 	return s.e.Scrub(ctx)
@@ -133,9 +133,9 @@ func (s *Store) remember(ctx context.Context, gone erasureDoc) error {
 	return err
 }
 
-// sweep removes whatever belongs to a slug without a survey, keys first.
-func (s *Store) sweep(ctx context.Context, slug string) error {
-	for _, c := range []string{colKeys, colResponses, colDrafts, colLinks, colVersions, colReleases, colChunks} {
+// sweep removes what the collections hold of a survey.
+func (s *Store) sweep(ctx context.Context, slug string, collections ...string) error {
+	for _, c := range collections {
 		if _, err := s.e.Delete(ctx, c, Where("survey", slug)); err != nil {
 			return err
 		}
@@ -143,8 +143,9 @@ func (s *Store) sweep(ctx context.Context, slug string) error {
 	return nil
 }
 
-// sweepAfter removes what came in after the survey was erased: an answer may have been on its way. It touches nothing
-// unless an erasure is noted and there is no survey of that name. The caller holds the survey's lease.
+// sweepAfter removes answers and drafts that were on their way while their survey was erased. It touches nothing unless
+// an erasure is noted and there is no survey of that name, and no forms: somebody may be publishing one for a new
+// survey. The caller holds the survey's lease.
 func (s *Store) sweepAfter(ctx context.Context, slug string) error {
 	_, err := s.e.Get(ctx, colSurveys, slug)
 	if err == nil {
@@ -160,7 +161,7 @@ func (s *Store) sweepAfter(ctx context.Context, slug string) error {
 	if err != nil {
 		return err
 	}
-	return s.sweep(ctx, slug)
+	return s.sweep(ctx, slug, colResponses, colDrafts)
 }
 
 // sweepErased is sweepAfter for every erased survey that nobody is making or erasing at this moment.

@@ -32,10 +32,10 @@ func translate(ctx context.Context, op string, err error) error {
 		return fmt.Errorf("mongo: %s: %w", op, survey.ErrNotFound)
 	case errors.As(err, &server) && (server.HasErrorCode(codeDiskFull) || server.HasErrorMessage("No space left on device")):
 		return fmt.Errorf("mongo: %s: %w: %v", op, store.ErrFull, err)
-	case unsettled(err):
-		return fmt.Errorf("mongo: %s: %w: the database does not answer; check that the replica set has a primary and can be reached: %v", op, survey.ErrBusy, err)
 	case errors.Is(err, survey.ErrNotFound), errors.Is(err, survey.ErrConflict), errors.Is(err, survey.ErrBusy):
 		return fmt.Errorf("mongo: %s: %w", op, err)
+	case unsettled(err):
+		return fmt.Errorf("mongo: %s: %w: the database does not answer; check that the replica set has a primary and can be reached: %v", op, survey.ErrBusy, err)
 	}
 	return fmt.Errorf("mongo: %s: %v", op, err)
 }
@@ -58,5 +58,5 @@ func unsettled(err error) bool {
 func known(err error) bool {
 	var marshal mongo.MarshalError
 	return errors.As(err, &marshal) || errors.Is(err, mongo.ErrNoDocuments) || errors.Is(err, mongo.ErrNilDocument) ||
-		errors.Is(err, survey.ErrNotFound) || errors.Is(err, survey.ErrConflict)
+		errors.Is(err, survey.ErrNotFound) || errors.Is(err, survey.ErrConflict) || errors.Is(err, survey.ErrBusy)
 }

@@ -88,8 +88,15 @@ func (e *Engine) Ping(ctx context.Context) error {
 func (e *Engine) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), tryTimeout)
 	defer cancel()
-	return translate(ctx, "close", e.client.Disconnect(ctx))
+	err := e.client.Disconnect(ctx)
+	if errors.Is(err, mongo.ErrClientDisconnected) {
+		return nil
+	}
+	return translate(ctx, "close", err)
 }
+
+// Name is the name of the database.
+func (e *Engine) Name() string { return e.db.Name() }
 
 // Drop removes the database with everything in it.
 func (e *Engine) Drop(ctx context.Context) error {

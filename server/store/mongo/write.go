@@ -214,22 +214,32 @@ func (e *Engine) Delete(ctx context.Context, collection string, q store.Query) (
 	return total, translate(ctx, "delete from "+collection, err)
 }
 
-// Acquire implements [store.Engine] by the server's clock.
+// Acquire implements [store.Engine] by the server's clock. The update leaves a lease that somebody else has as it is,
+// and gives what is there afterwards.
 func (e *Engine) Acquire(ctx context.Context, name, holder string, ttl time.Duration) error {
-	free := bson.D{{Key: "_id", Value: name}, {Key: "$or", Value: bson.A{
-		bson.D{{Key: "holder", Value: holder}},
-		bson.D{{Key: "$expr", Value: bson.D{{Key: "$lt", Value: bson.A{"$until", "$$NOW"}}}}},
+	me := bson.D{{Key: "$literal", Value: holder}}
+	free := bson.D{{Key: "$or", Value: bson.A{ // a lease that never was has no "until", which is less than any time
+		bson.D{{Key: "$eq", Value: bson.A{"$holder", me}}},
+		bson.D{{Key: "$lt", Value: bson.A{"$until", "$$NOW"}}},
 	}}}
-	set := bson.A{bson.D{{Key: "$set", Value: bson.D{
-		{Key: "holder", Value: bson.D{{Key: "$literal", Value: holder}}},
-		{Key: "until", Value: bson.D{{Key: "$add", Value: bson.A{"$$NOW", ttl.Milliseconds()}}}},
+	end := bson.D{{Key: "$add", Value: bson.A{"$$NOW", ttl.Milliseconds()}}}
+	take := bson.A{bson.D{{Key: "$set", Value: bson.D{
+		{Key: "holder", Value: bson.D{{Key: "$cond", Value: bson.A{free, me, "$holder"}}}},
+		{Key: "until", Value: bson.D{{Key: "$cond", Value: bson.A{free, end, "$until"}}}},
 	}}}}
+	o := options.FindOneAndUpdate().SetUpsert(true).SetReturnDocument(options.After)
+	var there struct {
+		Holder string `bson:"holder"`
+	}
 	err := persist(ctx, func(ctx context.Context, _ int) error {
-		_, err := e.db.Collection(leasesName).UpdateOne(ctx, free, set, options.UpdateOne().SetUpsert(true))
+		err := e.db.Collection(leasesName).FindOneAndUpdate(ctx, bson.D{{Key: "_id", Value: name}}, take, o).Decode(&there)
+		if mongo.IsDuplicateKeyError(err) { // two made it at once: the other one has it
+			return survey.ErrBusy
+		}
 		return err
 	})
-	if mongo.IsDuplicateKeyError(err) {
-		return fmt.Errorf("mongo: lease %s: %w", name, survey.ErrBusy)
+	if err == nil && there.Holder != holder {
+		err = survey.ErrBusy
 	}
 	return translate(ctx, "lease "+name, err)
 }

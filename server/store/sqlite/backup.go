@@ -160,4 +160,3 @@ func tableNames(ctx context.Context, conn *sql.Conn) ([]string, error) {
 	}
 	return names, rows.Err()
 }
-
