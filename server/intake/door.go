@@ -130,7 +130,7 @@ func (s *Service) Form(ctx context.Context, slug string, version int) (*survey.F
 	if err != nil {
 		return nil, fmt.Errorf("intake: form %s version %d: %w", slug, version, err)
 	}
-	res, err := xlsform.Read(v.Workbook, xlsform.Options{Lenient: v.Lenient, By: v.By, Media: v.Media, TmpDir: s.tmpDir})
+	res, err := xlsform.Read(v.Workbook, xlsform.Options{Lenient: v.Lenient, By: v.By, Media: v.Media})
 	if err != nil {
 		return nil, fmt.Errorf("intake: form %s version %d: %w", slug, version, err)
 	}

@@ -100,7 +100,7 @@ type importer struct {
 	file    string
 	options ImportOptions
 	columns columns
-	read    int // rows of the file so far, blank ones included
+	line    int // of the present row in the file, the header being 1
 	invalid map[*survey.Question]int
 	batch   []store.Entry
 	lines   []int // of the batch's rows in the file
@@ -109,15 +109,15 @@ type importer struct {
 
 func (im *importer) run(ctx context.Context, t table) (ImportReport, error) {
 	for row, err := range t.rows {
-		im.read++
+		im.line = row.line
 		if err != nil {
-			return im.report, fmt.Errorf("line %d: %w: nothing after it was read; what came before is kept, and importing the mended file again adds only what is new", im.line(), err)
+			return im.report, fmt.Errorf("line %d: %w: nothing after it was read; what came before is kept, and importing the mended file again adds only what is new", im.line, err)
 		}
-		if !slices.ContainsFunc(row, func(c string) bool { return strings.TrimSpace(c) != "" }) {
+		if !slices.ContainsFunc(row.cells, func(c string) bool { return strings.TrimSpace(c) != "" }) {
 			continue
 		}
 		im.report.Rows++
-		if err := im.add(ctx, row); err != nil {
+		if err := im.add(ctx, row.cells); err != nil {
 			return im.report, err
 		}
 	}
@@ -147,7 +147,7 @@ func (im *importer) add(ctx context.Context, row []string) error {
 		}
 	}
 	if !given {
-		im.report.Rejected = append(im.report.Rejected, RejectedRow{im.line(), []string{"no_answers"}})
+		im.report.Rejected = append(im.report.Rejected, RejectedRow{im.line, []string{"no_answers"}})
 		return nil
 	}
 	im.complete(answers, row)
@@ -161,7 +161,7 @@ func (im *importer) add(ctx context.Context, row []string) error {
 		return err
 	}
 	im.batch = append(im.batch, store.Entry{Response: r, ReceiptHash: receiptHash(receipt)})
-	im.lines = append(im.lines, im.line())
+	im.lines = append(im.lines, im.line)
 	if len(im.batch) >= importBatch {
 		return im.flush(ctx)
 	}
@@ -191,7 +191,7 @@ func (im *importer) complete(answers survey.Answers, row []string) {
 // id is a response id made from the row's identity under the survey's key: the same row gives the same id, and
 // nobody without the key can tell which row a stored response came from.
 func (im *importer) id(row []string) string {
-	identity := "row " + im.file + " " + strconv.Itoa(im.read)
+	identity := "row " + im.file + " " + strconv.Itoa(im.line)
 	if i := im.columns.identity; i >= 0 && i < len(row) && !blank(strings.TrimSpace(row[i])) {
 		identity = "uuid " + strings.TrimPrefix(strings.TrimSpace(row[i]), "uuid:")
 	}
@@ -216,7 +216,7 @@ func (im *importer) flush(ctx context.Context) error {
 	}
 	verdicts, err := im.store.AddResponses(ctx, im.batch)
 	if err != nil {
-		return fmt.Errorf("storing rows up to line %d: %w", im.line(), err)
+		return fmt.Errorf("storing rows up to line %d: %w", im.line, err)
 	}
 	for i, v := range verdicts {
 		switch v {
@@ -241,9 +241,6 @@ func (im *importer) flush(ctx context.Context) error {
 func (im *importer) reject(i int, code string) {
 	im.report.Rejected = append(im.report.Rejected, RejectedRow{im.lines[i], []string{code}})
 }
-
-// line is the present row's line in the file; the header is line 1.
-func (im *importer) line() int { return im.read + 1 }
 
 func (im *importer) missing() []string {
 	var out []string

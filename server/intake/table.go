@@ -16,7 +16,14 @@ import (
 // table is a data file row by row: a header, then cells as text.
 type table struct {
 	header []string
-	rows   iter.Seq2[[]string, error]
+	rows   iter.Seq2[tableRow, error]
+}
+
+// tableRow is one row and the line of the file it begins at, the header being line 1. The cells are valid until the
+// next row.
+type tableRow struct {
+	line  int
+	cells []string
 }
 
 // maxUnzipped bounds what a workbook of answers may unpack to.
@@ -57,10 +64,13 @@ func openCSV(r io.Reader) (table, error) {
 	if err != nil {
 		return table{}, fmt.Errorf("first row: %w", err)
 	}
-	rows := func(yield func([]string, error) bool) {
-		for {
-			row, err := c.Read()
-			if errors.Is(err, io.EOF) || !yield(row, err) || err != nil {
+	rows := func(yield func(tableRow, error) bool) {
+		for line := 2; ; line++ {
+			cells, err := c.Read()
+			if err == nil {
+				line, _ = c.FieldPos(0)
+			}
+			if errors.Is(err, io.EOF) || !yield(tableRow{line, cells}, err) || err != nil {
 				return
 			}
 		}
@@ -102,15 +112,17 @@ func openWorkbook(r io.Reader, tmpDir string) (table, func(), error) {
 		done()
 		return table{}, nil, fmt.Errorf("sheet %q, first row: %w", sheet, err)
 	}
-	seq := func(yield func([]string, error) bool) {
+	seq := func(yield func(tableRow, error) bool) {
+		line := 1
 		for rows.Next() {
-			row, err := rows.Columns()
-			if !yield(row, err) || err != nil {
+			line++
+			cells, err := rows.Columns()
+			if !yield(tableRow{line, cells}, err) || err != nil {
 				return
 			}
 		}
 		if err := rows.Error(); err != nil {
-			yield(nil, err)
+			yield(tableRow{line: line}, err)
 		}
 	}
 	return table{header, seq}, done, nil
