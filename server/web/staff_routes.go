@@ -52,7 +52,7 @@ type StaffDeps struct {
 	Office   *office.Service
 	People   *staff.Service
 	Sessions scs.CtxStore
-	Forget   func(slug string) // tells caches that a survey was erased; may be nil
+	TmpDir   string // private folder for files that are being made
 }
 
 // InvitePath is the path of the one-time link of an invitation; put the service's address before it.

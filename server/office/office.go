@@ -1,0 +1,138 @@
+// Package office is what staff pages and the command line share: publish a form, move a survey through its life,
+// hand out links, erase. It knows no HTTP, prints nothing and audits everything it does. Entry points: [New],
+// [Service.Publish], [Service.SetStatus].
+package office
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"regexp"
+	"time"
+
+	"opengate/server/staff"
+	"opengate/server/store"
+	"opengate/survey"
+	"opengate/survey/xlsform"
+)
+
+// CommandLine is the actor of commands, in the audit trail.
+const CommandLine = "command line"
+
+// surveys keeps what is known of each survey. Errors: survey.ErrNotFound, survey.ErrDuplicate (a slug that is taken),
+// survey.ErrConflict (UpdateSurvey with an old Rev).
+type surveys interface {
+	AddSurvey(ctx context.Context, s store.Survey) error
+	Survey(ctx context.Context, slug string) (store.Survey, error)
+	UpdateSurvey(ctx context.Context, s store.Survey) error
+	EraseSurvey(ctx context.Context, slug string) error
+}
+
+// versions keeps published forms, which never change: AddVersion is survey.ErrDuplicate when the number is taken.
+type versions interface {
+	AddVersion(ctx context.Context, v store.FormVersion) error
+	Version(ctx context.Context, slug string, number int) (store.FormVersion, error)
+}
+
+// answers is what little this room does to answers: the band they are in, and dropping those given as a test.
+type answers interface {
+	CountBand(ctx context.Context, slug string) (int, error)
+	DropTests(ctx context.Context, slug string) error
+}
+
+// links keeps addresses that are handed out. AddLink is survey.ErrDuplicate when the code is taken.
+type links interface {
+	AddLink(ctx context.Context, l store.Link) error
+	Link(ctx context.Context, code string) (store.Link, error)
+	Links(ctx context.Context, slug string) iter.Seq2[store.Link, error]
+	UpdateLink(ctx context.Context, l store.Link) error
+}
+
+// releases reads stored releases; number 0 is the newest, survey.ErrNotFound when there is none.
+type releases interface {
+	Release(ctx context.Context, slug string, number int) (store.Release, error)
+}
+
+// auditor remembers what staff did.
+type auditor interface {
+	Audit(ctx context.Context, a store.Audit) error
+}
+
+// Store is what the service needs of the store.
+type Store interface {
+	surveys
+	versions
+	answers
+	links
+	releases
+	auditor
+}
+
+// Service does the business of the office. It is safe for concurrent use.
+type Service struct {
+	store  Store
+	people *staff.Service
+	now    func() time.Time
+	forms  formCache
+}
+
+// New makes the service. Of the clock only the day is used.
+func New(s Store, people *staff.Service, now func() time.Time) *Service {
+	return &Service{store: s, people: people, now: now}
+}
+
+// Kinds of error of this room, beside those of package survey.
+var (
+	ErrSlug       = errors.New("a short name is 1 to 60 small letters, digits and hyphens, and begins with a letter or digit")
+	ErrForm       = errors.New("the form has errors; nothing was published")
+	ErrMissing    = errors.New("the form does not say what GDPR Art. 13 asks for")
+	ErrUnreviewed = errors.New("the form has translations that nobody has reviewed")
+	ErrTransition = errors.New("a survey cannot change from this status to that one")
+	ErrByFixed    = errors.New("the group questions were fixed by the first release")
+	ErrLink       = errors.New("a link needs a name of at most 80 characters, a known kind and a known mode")
+)
+
+// MissingError carries what a survey lacks before residents may be asked. It is ErrMissing.
+type MissingError struct{ Problems []xlsform.Problem }
+
+// Error names how much is missing and the first thing.
+func (e *MissingError) Error() string {
+	if len(e.Problems) == 0 {
+		return ErrMissing.Error()
+	}
+	return fmt.Sprintf("%v: %d things, first: %s", ErrMissing, len(e.Problems), e.Problems[0].Message)
+}
+
+// Unwrap makes it ErrMissing.
+func (e *MissingError) Unwrap() error { return ErrMissing }
+
+// UnreviewedError carries the languages that nobody has reviewed. It is ErrUnreviewed.
+type UnreviewedError struct{ Languages []survey.Language }
+
+// Error names the languages.
+func (e *UnreviewedError) Error() string {
+	text := ErrUnreviewed.Error()
+	for i, l := range e.Languages {
+		sep := ": "
+		if i > 0 {
+			sep = ", "
+		}
+		text += sep + string(l.Tag)
+	}
+	return text
+}
+
+// Unwrap makes it ErrUnreviewed.
+func (e *UnreviewedError) Unwrap() error { return ErrUnreviewed }
+
+var slugRule = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,59}$`)
+
+// ValidSlug says whether a survey may have this short name.
+func ValidSlug(slug string) bool { return slugRule.MatchString(slug) }
+
+func (s *Service) audit(ctx context.Context, actor, action, object string) error {
+	return s.store.Audit(ctx, store.Audit{Day: s.today(), Actor: actor, Action: action, Object: object})
+}
+
+func (s *Service) today() string { return s.now().UTC().Format(time.DateOnly) }
