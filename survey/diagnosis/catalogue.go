@@ -126,7 +126,8 @@ func (c *catalogue) declared(by []string) []survey.Dimension {
 		if q.Kind == survey.KindSelectMultiple {
 			kind = survey.DimensionMulti
 		}
-		return survey.Dimension{Code: q.ID, Kind: kind, Label: q.Label, Question: q.ID, Special: q.Analysis.Special}
+		code := strings.ReplaceAll(q.ID, "/", ".") // as the workbook's reader names dimensions
+		return survey.Dimension{Code: code, Kind: kind, Label: q.Label, Question: q.ID, Special: q.Analysis.Special}
 	}
 	if len(ds) == 0 {
 		for q := range c.form.All() {
