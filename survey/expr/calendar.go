@@ -138,7 +138,7 @@ func (c *calendar) moment(days float64) value {
 	if math.IsNaN(days) || days > maxDays || days < -719_528 {
 		return textValue("")
 	}
-	return c.dated(time.UnixMilli(int64(math.Floor(days*dayMillis + 0.5))))
+	return c.dated(time.UnixMilli(int64(math.Floor(float64(days*dayMillis) + 0.5))))
 }
 
 // dated writes midnight as a day and everything else as a moment with milliseconds and offset.
