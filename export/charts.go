@@ -36,7 +36,7 @@ func (g *grid) charts(m *measure) {
 	s.end(excelize.RowOpts{Height: 20})
 	names := s.row
 	for i, gr := range g.groups {
-		s.put(colFirstGroup+i, gr.label, s.mark(gr, look{small: true, align: "center", wrap: true, colour: inkMuted}))
+		s.put(colFirstGroup+i, gr.label, s.mark(gr.foreignLabel, look{small: true, align: "center", wrap: true, colour: inkMuted}))
 	}
 	s.end()
 	first := s.row
@@ -49,7 +49,7 @@ func (g *grid) charts(m *measure) {
 				continue
 			}
 			filled[i]++
-			s.put(colFirstGroup+i, *f.Estimate, look{small: true, align: "center", colour: inkMuted, format: b.print(f, row.indicator.Kind, g.d.Method.B).format})
+			s.put(colFirstGroup+i, *f.Estimate, look{small: true, align: "center", colour: inkMuted, format: b.print(f, row.indicator.Kind).format})
 		}
 		s.end(excelize.RowOpts{Height: 13})
 	}
@@ -85,11 +85,12 @@ func (g *grid) drawAll(m *measure, at data, filled []int) {
 }
 
 func (g *grid) measureTitle(m *measure) string {
-	if key := "measure." + m.code; g.b.has(key) {
-		return g.b.say(key)
+	ours, theirs := g.b.answer(m.first)
+	if ours != "" {
+		return ours
 	}
-	title, _ := g.b.text(m.label)
-	return or(title, m.code)
+	title, _ := g.b.text(theirs)
+	return or(title, m.first.Measure)
 }
 
 // draw lays a bar chart over empty rows, one series per column.

@@ -2,12 +2,9 @@ package export
 
 import (
 	"strconv"
-	"strings"
 
 	"opengate/survey"
 	"opengate/survey/expr"
-
-	"github.com/xuri/excelize/v2"
 )
 
 // The columns of the codebook before and after the languages.
@@ -145,17 +142,7 @@ func (c codebook) row(part, id, option string, t survey.Text, more map[string]st
 			s.put(col, v, quiet)
 		}
 	}
-	s.end(c.height(t)...)
-}
-
-// height leaves rows that need one line at one line, which opens large codebooks much faster.
-func (c codebook) height(t survey.Text) []excelize.RowOpts {
-	for _, l := range c.form.Languages {
-		if linesOf(t[l.Tag], 44) > 1 || strings.Contains(t[l.Tag], "\n") {
-			return nil
-		}
-	}
-	return []excelize.RowOpts{{Height: 15}}
+	s.end()
 }
 
 func (c codebook) yes(v bool) string {

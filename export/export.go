@@ -19,6 +19,10 @@ type Options struct {
 	TmpDir string
 }
 
+// Marks without width that keep numbers and punctuation in place beside words of the other direction, where a
+// format, such as a page's foot, has no direction of its own.
+const leftToRight, rightToLeftMark = "\u200e", "\u200f"
+
 // Workbook writes the diagnosis as an .xlsx in the reader's language: read me, needs by groups, frequencies,
 // codebook, method. Sheet order and cell addresses are the same in every language. The form supplies the codebook
 // only; every figure and its labels come from d. Nothing is written to w before the whole workbook is built, so an
@@ -29,7 +33,7 @@ func Workbook(w io.Writer, d *diagnosis.Diagnosis, form *survey.Form, lang surve
 	}
 	b := newBook(about{
 		title: d.Title, lang: lang, fallback: d.Default, madeUp: d.MadeUp, asOf: d.AsOf,
-		source: fmt.Sprintf("OpenGate · %s · %s %d · %s", d.Survey, phrases(lang).say("readme.release"), d.Release, d.AsOf),
+		source: fmt.Sprintf("OpenGate · %s · %s"+leftToRight+" %d · %s", d.Survey, phrases(lang).say("readme.release"), d.Release, d.AsOf),
 	}, o)
 	defer func() { err = errors.Join(err, b.close()) }()
 
@@ -55,7 +59,7 @@ func Codebook(w io.Writer, form *survey.Form, lang survey.Lang, o ...Options) (e
 	}
 	b := newBook(about{
 		title: form.Title, lang: lang, fallback: form.Default, madeUp: form.Plan.Settings.MadeUp,
-		source: fmt.Sprintf("OpenGate · %s · %s %d", form.Slug, phrases(lang).say("readme.version"), form.Version),
+		source: fmt.Sprintf("OpenGate · %s · %s"+leftToRight+" %d", form.Slug, phrases(lang).say("readme.version"), form.Version),
 	}, append(o, Options{})[0])
 	defer func() { err = errors.Join(err, b.close()) }()
 

@@ -31,7 +31,7 @@ type printed struct {
 }
 
 // print turns a figure into cells. kind is the indicator's: shares are percentages, all else has one decimal.
-func (b *book) print(f *diagnosis.Figure, kind string, rounding int) printed {
+func (b *book) print(f *diagnosis.Figure, kind string) printed {
 	p := printed{format: b.say("format.share")}
 	if kind != kindShare {
 		p.format = b.say("format.mean")
@@ -48,10 +48,13 @@ func (b *book) print(f *diagnosis.Figure, kind string, rounding int) printed {
 	p.base, p.count, p.low, p.high = f.Base, f.Count, number(f.Low), number(f.High)
 	switch f.Bound {
 	case boundBelow:
-		p.count = "<" + strconv.Itoa(rounding)
+		p.count = b.below(strconv.Itoa(f.Count))
 	case boundAbove:
-		p.count = ">" + strconv.Itoa(f.Base-rounding)
+		p.count = b.above(strconv.Itoa(f.Count))
 	case "":
+		if kind == kindShare && (f.Count <= 0 || f.Count >= f.Base) {
+			b.fail("figure %s of %s: none or all of the base without a bound", f.Indicator, f.Category)
+		}
 	default:
 		b.fail("figure %s of %s: unknown bound %q", f.Indicator, f.Category, f.Bound)
 	}
@@ -68,9 +71,9 @@ func (b *book) estimate(f *diagnosis.Figure, kind string) any {
 		b.fail("figure %s of %s: a point without an estimate", f.Indicator, f.Category)
 		return nil
 	case f.Bound == boundBelow:
-		return "<" + b.number(*f.Estimate, kind)
+		return b.below(b.number(*f.Estimate, kind))
 	case f.Bound == boundAbove:
-		return ">" + b.number(*f.Estimate, kind)
+		return b.above(b.number(*f.Estimate, kind))
 	}
 	return *f.Estimate
 }
@@ -93,6 +96,10 @@ func (b *book) number(v float64, kind string) string {
 	}
 	return strings.Replace(strconv.FormatFloat(v, 'f', 1, 64), ".", b.say("format.point"), 1)
 }
+
+// below and above write "<5" and ">95": in words where the signs would turn around with the direction of writing.
+func (b *book) below(n string) string { return b.say("format.below", "n", n) }
+func (b *book) above(n string) string { return b.say("format.above", "n", n) }
 
 // digits writes a whole number; a share that is not whole percents (which no release contains) is rounded.
 func digits(v float64) string { return strconv.FormatFloat(math.Round(v), 'f', 0, 64) }

@@ -5,8 +5,6 @@ import (
 	"strconv"
 
 	"opengate/survey/diagnosis"
-
-	"github.com/xuri/excelize/v2"
 )
 
 // column is one column of the frequencies: a code that never changes, a heading, a width.
@@ -18,11 +16,11 @@ type column struct {
 
 // The columns of the frequencies. Codes are the names of the JSON where both have the thing.
 var frequencyColumns = []column{
-	{code: "area_label", width: 24}, {code: "question_label", width: 44}, {code: "answer_label", width: 34},
-	{code: "dimension_label", width: 22}, {code: "group_label", width: 26},
-	{code: "count", width: 10}, {code: "base", width: 10}, {code: "estimate", width: 10}, {code: "low", width: 10}, {code: "high", width: 10},
-	{code: "weighted", width: 12}, {code: "deff", width: 10}, {code: "gap", width: 11}, {code: "gap_low", width: 10}, {code: "gap_high", width: 10}, {code: "marked", width: 9},
-	{code: "note", width: 30}, {code: "as_of", width: 12},
+	{code: "area_label", width: 18}, {code: "question_label", width: 36}, {code: "answer_label", width: 26},
+	{code: "dimension_label", width: 18}, {code: "group_label", width: 22},
+	{code: "count", width: 12}, {code: "base", width: 9}, {code: "estimate", width: 13}, {code: "low", width: 9}, {code: "high", width: 9},
+	{code: "weighted", width: 11}, {code: "deff", width: 9}, {code: "gap", width: 11}, {code: "gap_low", width: 9}, {code: "gap_high", width: 9}, {code: "marked", width: 10},
+	{code: "note", width: 28}, {code: "as_of", width: 12},
 	{code: "indicator", width: 20, hidden: true}, {code: "category", width: 20, hidden: true}, {code: "question", width: 16, hidden: true},
 	{code: "option", width: 12, hidden: true}, {code: "area", width: 8, hidden: true}, {code: "kind", width: 8, hidden: true},
 	{code: "role", width: 12, hidden: true}, {code: "recall", width: 8, hidden: true}, {code: "status", width: 10, hidden: true},
@@ -60,8 +58,11 @@ type table struct {
 }
 
 func (t *table) begin() {
-	f := frame{about: t.b.say("about.frequencies"), frozen: 3, heads: 1, landscape: true}
+	f := frame{about: t.b.say("about.frequencies"), frozen: 3, heads: 1, landscape: true, pages: 1}
 	unused := t.unused()
+	if !unused["gap"] {
+		f.pages = 2
+	}
 	for i, c := range frequencyColumns {
 		f.codes, f.widths = append(f.codes, c.code), append(f.widths, c.width)
 		if c.hidden || unused[c.code] {
@@ -125,37 +126,32 @@ func (t *table) figure(f *diagnosis.Figure) {
 		t.question = item
 	}
 	words := plain
+	// Only they grow with their texts: the others keep one line, however many groups there are.
 	words.align, words.wrap, words.top = "start", total, true
 	words.bold = false
 	s := t.s
 	s.text(1, t.l.areas[ind.Area], words)
-	s.text(2, ind.Item, words)
+	item, wording := t.b.item(ind)
+	s.either(2, item, wording, words)
 	answer := words
 	answer.bold = total
-	s.text(3, ind.Label, answer)
-	s.put(4, g.dimension, s.mark(g, words))
-	s.put(5, g.label, s.mark(g, words))
+	label, wording := t.b.answer(ind)
+	s.either(3, label, wording, answer)
+	s.put(4, g.dimension, s.mark(g.foreignDimension, words))
+	s.put(5, g.label, s.mark(g.foreignLabel, words))
 	t.numbers(f, ind, plain)
 	codes := []string{f.Indicator, f.Category, ind.Question, ind.Option, ind.Area, ind.Kind, string(ind.Role), ind.Recall, f.Status}
 	for i, code := range codes {
 		s.put(19+i, code, look{small: true, colour: inkMuted})
 	}
-	s.end(excelizeRow(total)...)
+	s.end()
 	t.written++
-}
-
-// excelizeRow lets the rows of everybody grow with their text; the others keep one line, however many there are.
-func excelizeRow(grows bool) []excelize.RowOpts {
-	if grows {
-		return nil
-	}
-	return []excelize.RowOpts{{Height: 15}}
 }
 
 func (t *table) numbers(f *diagnosis.Figure, ind *diagnosis.Indicator, plain look) {
 	s, b := t.s, t.b
-	p := b.print(f, ind.Kind, t.d.Method.B)
-	plain.top, plain.align = true, "right"
+	p := b.print(f, ind.Kind)
+	plain.top, plain.align, plain.reading = true, "right", s.reading()
 	with := func(format string) look { l := plain; l.format = format; return l }
 	counts, shares := with(b.say("format.count")), with(p.format)
 	s.put(6, p.count, counts)

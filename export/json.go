@@ -148,9 +148,11 @@ func wireHead(d *diagnosis.Diagnosis, lang survey.Lang) wireDiagnosis {
 		}
 		head.Dimensions = append(head.Dimensions, wire)
 	}
-	for _, i := range d.Indicators {
+	for at := range d.Indicators {
+		i := &d.Indicators[at]
+		ours, theirs := phrases(lang).answer(i)
 		head.Indicators = append(head.Indicators, wireIndicator{
-			i.ID, i.Question, i.Option, i.Kind, i.Area, string(i.Role), i.Recall, label(i.Label),
+			i.ID, i.Question, i.Option, i.Kind, i.Area, string(i.Role), i.Recall, or(ours, label(theirs)),
 		})
 	}
 	return head

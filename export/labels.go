@@ -16,7 +16,8 @@ type group struct {
 	row              *diagnosis.Row
 	dimension, label string
 	code             string // of the dimension; "" for everybody and for crosses
-	foreign          bool   // some part of the names is in another language than the reader's
+	foreignDimension bool   // the name is in another language than the reader's
+	foreignLabel     bool
 }
 
 // labels finds indicators, groups and areas by the codes that figures carry.
@@ -59,14 +60,16 @@ func newLabels(d *diagnosis.Diagnosis, b *book) *labels {
 	return l
 }
 
-// singles maps "dimension/code" to its names, written with plain and with percent-encoded codes.
+// singles maps "dimension/code", as rows are named, and the whole name of a cross to their names.
 func singles(dimensions []diagnosis.Dimension) map[string]named {
 	m := map[string]named{}
 	for _, dim := range dimensions {
 		for _, c := range dim.Categories {
-			n := named{dim.Label, c.Label, dim.Code}
-			m[dim.Code+"/"+c.Code] = n
-			m[token(dim.Code)+"/"+token(c.Code)] = n
+			if dim.Kind == survey.DimensionCross {
+				m[c.Code] = named{dim.Label, c.Label, ""}
+				continue
+			}
+			m[token(dim.Code)+"/"+token(c.Code)] = named{dim.Label, c.Label, dim.Code}
 		}
 	}
 	return m
@@ -75,6 +78,7 @@ func singles(dimensions []diagnosis.Dimension) map[string]named {
 // token is a code as categories write it: every byte but letters, digits, "-", ".", "_" and "~" as %XX.
 func token(code string) string { return strings.ReplaceAll(url.QueryEscape(code), "+", "%20") }
 
+// group names a row; nil when the release has no such dimension or category.
 func (b *book) group(category string, single map[string]named) *group {
 	if category == everybody {
 		return &group{dimension: b.say("group.all"), label: b.say("group.all")}
@@ -91,15 +95,31 @@ func (b *book) group(category string, single map[string]named) *group {
 			return nil
 		}
 		dimension, foreign := b.text(n.dimension)
-		label, foreign2 := b.text(n.label)
+		label, foreignLabel := b.text(n.label)
 		dimensions, labels = append(dimensions, or(dimension, n.code)), append(labels, or(label, part))
-		g.foreign = g.foreign || foreign || foreign2
+		g.foreignDimension, g.foreignLabel = g.foreignDimension || foreign, g.foreignLabel || foreignLabel
 		if len(parts) == 1 {
 			g.code = n.code
 		}
 	}
 	g.dimension, g.label = strings.Join(dimensions, " × "), strings.Join(labels, " × ")
 	return g
+}
+
+// answer is an indicator's own name: the wording of the option, or our words for a measure.
+func (w words) answer(ind *diagnosis.Indicator) (ours string, theirs survey.Text) {
+	if key := "measure." + ind.Measure; ind.Measure != "" && ind.Label.Empty() && w.has(key) {
+		return w.say(key), nil
+	}
+	return "", ind.Label
+}
+
+// item is what an indicator is about: the wording of the question, the area, or our words for several questions.
+func (w words) item(ind *diagnosis.Indicator) (ours string, theirs survey.Text) {
+	if key := "item." + string(ind.Role); ind.Item.Empty() && w.has(key) {
+		return w.say(key), nil
+	}
+	return "", ind.Item
 }
 
 // or gives the code where a form has no wording at all.
@@ -110,11 +130,20 @@ func or(wording, code string) string {
 	return wording
 }
 
-// mark puts the names of groups in italics when they are in another language, and counts them.
-func (s *sheet) mark(g *group, l look) look {
-	if g.foreign {
+// mark puts a name in italics when it is in another language than the reader's, and counts it.
+func (s *sheet) mark(foreign bool, l look) look {
+	if foreign {
 		s.b.fallbacks++
 		l.italic = true
 	}
 	return l
+}
+
+// either puts our own words, or else the survey's.
+func (s *sheet) either(col int, ours string, theirs survey.Text, l look) {
+	if ours != "" {
+		s.put(col, ours, l)
+		return
+	}
+	s.text(col, theirs, l)
 }

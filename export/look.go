@@ -12,7 +12,7 @@ type look struct {
 	size                                 float64
 	colour, fill                         string // hex without #; "" is the default
 	format                               string // number format, "" general
-	align                                string // "start", "end", "center"; "" leaves it to the value
+	align                                string // "start", "end", "center", "right"; "" leaves it to the value
 	reading                              uint64 // 0 by content, 1 left to right, 2 right to left
 	rule                                 string // colour of a line above the cell, "" none
 	quote                                bool   // shows that the text is no formula, also after somebody edits the cell
@@ -78,8 +78,8 @@ func (l look) excel(rtl bool) *excelize.Style {
 		s.Alignment.Horizontal = side(rtl)
 	case "end":
 		s.Alignment.Horizontal = side(!rtl)
-	case "center":
-		s.Alignment.Horizontal = "center"
+	case "center", "right":
+		s.Alignment.Horizontal = l.align
 	}
 	if l.fill != "" {
 		s.Fill = excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{l.fill}}

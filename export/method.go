@@ -86,7 +86,7 @@ var references = []string{
 func (w facts) who(d *diagnosis.Diagnosis) {
 	b := w.b
 	w.heading(b.say("method.who"))
-	w.fact("responses", b.say("readme.people"), b.people(d), look{format: b.say("format.count")})
+	w.fact("responses", b.say("readme.people"), b.people(d), look{reading: w.s.reading(), format: b.say("format.count")})
 	w.period(d)
 	w.tallies("channel", b.say("method.channels"), d.Method.Channels, d.Method.K)
 	w.tallies("mode", b.say("method.modes"), d.Method.Modes, d.Method.K)
@@ -110,7 +110,7 @@ func (w facts) who(d *diagnosis.Diagnosis) {
 func (b *book) people(d *diagnosis.Diagnosis) any {
 	for i := range d.Rows {
 		if d.Rows[i].Category == everybody && !d.Rows[i].Shown {
-			return "<" + strconv.Itoa(d.Method.K)
+			return b.below(strconv.Itoa(d.Method.K))
 		}
 	}
 	return d.Method.Responses
@@ -120,7 +120,7 @@ func (b *book) people(d *diagnosis.Diagnosis) any {
 func (w facts) period(d *diagnosis.Diagnosis) {
 	for _, month := range []struct{ code, day string }{{"first", d.Method.FirstDay}, {"last", d.Method.LastDay}} {
 		if month.day != "" {
-			w.fact(month.code+"_month", w.b.say("method."+month.code), firstOf(month.day), look{format: w.b.say("format.month")})
+			w.fact(month.code+"_month", w.b.say("method."+month.code), firstOf(month.day), look{reading: w.s.reading(), format: w.b.say("format.month")})
 		}
 	}
 }
@@ -146,7 +146,7 @@ func (w facts) tallies(kind, label string, tallies []diagnosis.Tally, k int) {
 		case t.Code == "" && kind == "channel":
 			name = w.b.say("channel.open")
 		}
-		n := "<" + strconv.Itoa(k)
+		n := w.b.below(strconv.Itoa(k))
 		if t.Shown {
 			n = strconv.Itoa(t.Count)
 		}
@@ -190,7 +190,7 @@ func (w facts) identity(d *diagnosis.Diagnosis) {
 	w.fact("wave", b.say("readme.wave"), d.Wave, look{reading: 1})
 	w.fact("version", b.say("readme.version"), d.Version, look{})
 	w.fact("release", b.say("readme.release"), d.Release, look{})
-	w.fact("as_of", b.say("readme.as_of"), asDay(d.AsOf), look{format: b.say("format.date")})
+	w.fact("as_of", b.say("readme.as_of"), asDay(d.AsOf), look{reading: w.s.reading(), format: b.say("format.date")})
 	w.fact("languages", b.say("readme.languages"), languageNames(d.Languages), look{})
 	w.fact("commitment", b.say("readme.commitment"), d.Commitment, look{reading: 1})
 }

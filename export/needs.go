@@ -1,9 +1,8 @@
 package export
 
 import (
-	"math"
+	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"opengate/survey"
 	"opengate/survey/diagnosis"
@@ -13,8 +12,7 @@ import (
 
 // measure is one thing measured in every rights area, such as need: a block of the sheet.
 type measure struct {
-	code  string // "need" of "area:HOU=need"
-	label survey.Text
+	first *diagnosis.Indicator
 	rows  []*areaRow
 }
 
@@ -30,14 +28,13 @@ func measures(d *diagnosis.Diagnosis) []*measure {
 	var all []*measure
 	for i := range d.Indicators {
 		ind := &d.Indicators[i]
-		_, code, ok := strings.Cut(ind.ID, "=")
-		if ind.Question != "" || ind.Area == "" || !ok {
+		if ind.Measure == "" || ind.Question != "" || ind.Area == "" {
 			continue
 		}
-		m := byCode[code]
+		m := byCode[ind.Measure]
 		if m == nil {
-			m = &measure{code: code, label: ind.Label}
-			byCode[code] = m
+			m = &measure{first: ind}
+			byCode[ind.Measure] = m
 			all = append(all, m)
 		}
 		rows[ind.ID] = &areaRow{indicator: ind, figures: map[string]*diagnosis.Figure{}}
@@ -118,27 +115,27 @@ func (g *grid) heads() {
 	lines := 1
 	for i := 0; i < len(g.groups); {
 		n := g.span(i)
-		title := g.groups[i].dimension
+		title := g.groups[i].dimension // joined over its groups, so its lines are counted over their widths
 		if i == 0 {
 			title = ""
 		}
-		lines = max(lines, linesOf(title, n*groupWidth))
+		lines = max(lines, linesOf(title, float64(n*groupWidth)))
 		for j := range n {
 			s.put(colFirstGroup+i+j, nil, center)
 		}
-		s.put(colFirstGroup+i, title, s.mark(g.groups[i], center))
+		s.put(colFirstGroup+i, title, s.mark(g.groups[i].foreignDimension && i > 0, center))
 		if n > 1 {
 			b.check(s.name, s.merge(colFirstGroup+i, colFirstGroup+i+n-1))
 		}
 		i += n
 	}
-	s.end(excelize.RowOpts{Height: 16 * float64(lines)})
+	s.end(excelize.RowOpts{Height: lineHeight * float64(lines)})
 
-	g.line("", head, func(gr *group) (any, look) { return gr.label, s.mark(gr, center) })
-	number := look{fill: fillHead, align: "center", format: b.say("format.count"), colour: inkMuted}
+	g.line("", head, func(gr *group) (any, look) { return gr.label, s.mark(gr.foreignLabel, center) })
+	number := look{fill: fillHead, align: "center", reading: s.reading(), format: b.say("format.count"), colour: inkMuted}
 	g.line(b.say("head.people"), look{fill: fillHead, align: "start", reading: s.reading(), colour: inkMuted}, func(gr *group) (any, look) {
 		if !gr.row.Shown {
-			return "<" + digits(float64(g.d.Method.K)), number
+			return b.below(strconv.Itoa(g.d.Method.K)), number
 		}
 		return gr.row.N, number
 	})
@@ -164,11 +161,6 @@ func (g *grid) span(i int) int {
 	return n
 }
 
-// linesOf guesses how many lines a text takes in a cell that is width characters wide.
-func linesOf(text string, width int) int {
-	return max(1, int(math.Ceil(float64(utf8.RuneCountInString(text))*1.15/float64(width))))
-}
-
 // line writes a row of the heading.
 func (g *grid) line(title string, l look, value func(*group) (any, look)) {
 	g.s.put(colArea, title, l)
@@ -187,11 +179,8 @@ func (g *grid) block(m *measure) {
 	for col := colArea; col < colFirstGroup+len(g.groups); col++ {
 		s.put(col, nil, heading)
 	}
-	if key := "measure." + m.code; b.has(key) {
-		s.put(colArea, b.say(key), heading)
-	} else {
-		s.text(colArea, m.label, heading)
-	}
+	ours, theirs := b.answer(m.first)
+	s.either(colArea, ours, theirs, heading)
 	s.end(excelize.RowOpts{Height: 20})
 	var scale []string
 	for _, row := range m.rows {
@@ -214,11 +203,11 @@ func (g *grid) area(row *areaRow) {
 	line.rule = lineThin
 	s.put(colLine, b.say("line.estimate"), line)
 	g.cells(row, func(f *diagnosis.Figure) (any, look) {
-		l := look{bold: true, align: "center", rule: lineThin}
+		l := look{bold: true, align: "center", rule: lineThin, reading: s.reading()}
 		if f == nil {
 			return nil, l
 		}
-		p := b.print(f, kind, g.d.Method.B)
+		p := b.print(f, kind)
 		l.format = p.format
 		if f.Status == statusInterval { // too few answers for one figure: the interval takes its place
 			l.bold, l.italic = false, true
@@ -228,7 +217,7 @@ func (g *grid) area(row *areaRow) {
 	})
 	s.end(excelize.RowOpts{Height: 18})
 
-	small := look{align: "center", colour: inkMuted, small: true}
+	small := look{align: "center", colour: inkMuted, small: true, reading: s.reading()}
 	s.put(colLine, b.say("line.interval"), start)
 	g.cells(row, func(f *diagnosis.Figure) (any, look) {
 		if f == nil || f.Status != statusPoint {

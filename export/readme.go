@@ -15,7 +15,7 @@ func writeReadme(b *book, s *sheet, d *diagnosis.Diagnosis, sheets []*sheet) {
 	w := newFacts(b, s, b.say("about.readme"))
 	w.heading(b.say("readme.what"))
 	w.identity(d)
-	w.fact("responses", b.say("readme.people"), b.people(d), look{format: b.say("format.count")})
+	w.fact("responses", b.say("readme.people"), b.people(d), look{reading: s.reading(), format: b.say("format.count")})
 	w.period(d)
 
 	k, rounding := strconv.Itoa(d.Method.K), strconv.Itoa(d.Method.B)
@@ -49,6 +49,7 @@ func (w facts) symbols(d *diagnosis.Diagnosis, k, rounding string) {
 	b := w.b
 	w.heading(b.say("readme.symbols"))
 	symbol := func(code, sign string, l look) {
+		l.reading = w.s.reading()
 		l.bold, l.align, l.wrap = true, "start", true
 		w.s.put(1, sign, l)
 		w.s.put(2, b.say("symbol."+code, "k", k, "b", rounding), look{wrap: true, align: "start", reading: w.s.reading()})
@@ -56,9 +57,9 @@ func (w facts) symbols(d *diagnosis.Diagnosis, k, rounding string) {
 		w.s.end()
 	}
 	symbol("hidden", symbolHidden, look{})
-	symbol("few", "<"+k, look{reading: 1})
-	symbol("below", "<"+rounding, look{reading: 1})
-	symbol("above", ">", look{reading: 1})
+	symbol("few", b.below(k), look{})
+	symbol("below", b.below(rounding), look{})
+	symbol("above", strings.TrimSpace(b.above("…")), look{})
 	symbol("only", symbolInterval, look{})
 	symbol("older", b.say("symbol.older.sign"), look{fill: fillOlder})
 	symbol("marked", "*", look{})

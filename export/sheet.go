@@ -35,6 +35,9 @@ type sheet struct {
 	row   int // the row being filled, from 1
 	cells []any
 	used  int // the last column that holds anything
+
+	widths []float64 // of the columns, in characters
+	lines  int       // that the current row needs for its wrapped texts
 }
 
 // frame is how a sheet is laid out.
@@ -46,8 +49,8 @@ type frame struct {
 	frozen    int   // columns kept in sight
 	heads     int   // rows of headings beneath the hidden row, kept in sight and repeated in print
 	landscape bool
-	pages     int // pages side by side in print, at least 1
-	wrapAbout bool
+	pages     int  // pages side by side in print, at least 1
+	wrapAbout bool // for a long sentence above no table
 }
 
 // begin sets the sheet up and writes the rows that every sheet begins with.
@@ -55,7 +58,7 @@ func (s *sheet) begin(f frame) {
 	if s.b.err != nil {
 		return
 	}
-	s.used = len(f.codes)
+	s.used, s.widths = len(f.codes), f.widths
 	s.printSetUp(f)
 	sw, err := s.b.file.NewStreamWriter(s.name)
 	if err != nil {
@@ -108,13 +111,19 @@ func (s *sheet) printSetUp(f frame) {
 	if f.landscape {
 		orientation = "landscape"
 	}
-	b, margin := s.b, 0.5
+	b, margin, tall, edge := s.b, 0.5, 0.8, 0.35
 	b.check(s.name, b.file.SetSheetProps(s.name, &excelize.SheetPropsOptions{FitToPage: &yes}))
 	b.check(s.name, b.file.SetPageLayout(s.name, &excelize.PageLayoutOptions{Size: &a4, Orientation: &orientation, FitToWidth: &pages, FitToHeight: &height}))
-	b.check(s.name, b.file.SetPageMargins(s.name, &excelize.PageLayoutMarginsOptions{Left: &margin, Right: &margin}))
+	b.check(s.name, b.file.SetPageMargins(s.name, &excelize.PageLayoutMarginsOptions{
+		Left: &margin, Right: &margin, Top: &tall, Bottom: &tall, Header: &edge, Footer: &edge,
+	}))
 	header := ""
 	if b.madeUp {
-		header = "&C" + headerText(b.say("banner.made_up"))
+		banner := b.say("banner.made_up")
+		if b.rtl {
+			banner = rightToLeftMark + banner + rightToLeftMark
+		}
+		header = "&C" + headerText(banner)
 	}
 	footer := "&L" + headerText(b.source) + "&R&P / &N"
 	if b.rtl {
@@ -178,6 +187,9 @@ func (s *sheet) put(col int, v any, l look) {
 			s.b.fail("%s!%s: %w", s.name, s.cell(col), err)
 			return
 		}
+		if l.wrap && col <= len(s.widths) {
+			s.lines = max(s.lines, linesOf(v, s.widths[col-1]))
+		}
 		l.quote = looksLikeFormula(v)
 		s.cells[col-1] = excelize.Cell{StyleID: s.b.style(l), Value: v}
 	case int:
@@ -229,7 +241,20 @@ func address(col, row int) string {
 	return name
 }
 
-// end writes the current row and goes on to the next.
+// linesOf guesses how many lines a text takes in a column of that width. It guesses high, because fonts differ
+// and a line too many is better than half a sentence.
+func linesOf(text string, width float64) int {
+	lines := 0
+	for line := range strings.Lines(text) {
+		lines += max(1, int(math.Ceil(float64(utf8.RuneCountInString(line))*1.15/width)))
+	}
+	return max(1, lines)
+}
+
+const lineHeight = 15 // points
+
+// end writes the current row and goes on to the next. Without opts the row is as high as its wrapped texts need:
+// spreadsheet programs do not agree on who works that out.
 func (s *sheet) end(opts ...excelize.RowOpts) {
 	if s.b.err != nil {
 		return
@@ -238,11 +263,14 @@ func (s *sheet) end(opts ...excelize.RowOpts) {
 		s.b.fail("%s: row %d, limit %d", s.name, s.row, s.b.maxRows)
 		return
 	}
+	if len(opts) == 0 && s.lines > 1 {
+		opts = []excelize.RowOpts{{Height: min(lineHeight*float64(s.lines), excelize.MaxRowHeight)}}
+	}
 	if len(s.cells) > 0 || len(opts) > 0 {
 		s.b.check(s.name, s.sw.SetRow(address(1, s.row), s.cells, opts...))
 	}
 	s.used = max(s.used, len(s.cells))
-	s.cells = s.cells[:0]
+	s.cells, s.lines = s.cells[:0], 0
 	s.row++
 }
 
