@@ -101,6 +101,15 @@ func TestValues(t *testing.T) {
 		{"randomize with another seed", "join(' ', randomize(instance('L')/root/item/name, -3))", "b a c"},
 		{"a union counts both", "count(${x} | ${y})", "4"},
 		{"checklist counts conditions", "checklist(1, 2, true(), false(), ${five} = 5)", "true"},
+		{"angles are radians", "round(sin(1) + cos(1) + tan(1) + asin(1) + acos(0) + atan(1) + atan2(1, 2), 6)", "7.329948"},
+		{"logarithms and powers", "round(exp(1) + log(2) + log10(1000) + exp10(2) + pow(2, 0.5) + sqrt(9), 6)", "110.825642"},
+		{"digest is hexadecimal on request", "digest('abc', 'SHA-1', 'hex')", "a9993e364706816aba3e25717850c26c9cd0d89d"},
+		{"digest is base64 otherwise", "digest('abc', 'MD5')", "kAFQmDzST7DWlj99KOF/cg=="},
+		{"base64 is decoded", "base64-decode('xbxvxYJ3')", "żołw"},
+		{"what is no base64 is blank", "base64-decode('?')", ""},
+		{"a UUID has its version", "uuid()", "00000000-0000-4000-8000-000000000000"},
+		{"a UUID may be cut", "uuid(4)", "0000"},
+		{"random comes from the scope", "random()", "0"},
 		{"names may hold minus signs, references do not", "${five}-1", "4"},
 	} {
 		s := sample(zone(t, "Europe/Warsaw"))

@@ -136,6 +136,32 @@ func TestTheBrowsersTwinAgreesOnTheGoldenTable(t *testing.T) {
 	compare(t, cases)
 }
 
+func TestTheBrowsersTwinAgreesOnEdges(t *testing.T) {
+	var cases []twinCase
+	for _, source := range []string{
+		"1" + strings.Repeat(" + 1", 1900),
+		strings.Repeat("(", 150) + "${five}" + strings.Repeat(")", 150),
+		"string-length(concat(" + strings.TrimSuffix(strings.Repeat("${big},", 30), ",") + "))",
+		"translate(${big}, 'ż', '𝒳𝒳')", "round(0.49999999999999994)", "1 div round(-0.4)", "1 div -0", "round(5, 400)",
+		"date(-719528)", "date(-719529)", "date(2932896)", "date(2932897)", "'0000-01-01' + 0", "'0001-01-01' + 0", "'0099-12-31' + 0",
+		"date('0050-06-01')", "format-date('0000-02-29', '%Y %y %a')", "format-date('9999-12-31T23:59:59.999', '%Y-%m-%dT%H:%M:%S.%3')",
+		"pow(10, 308) * 10", "pow(10, -320)", "0 - pow(10, 308) * 10", "1 div 3 * 3 = 1", "pow(1.1, 1024)", "5 mod -0.3", "-5.5 mod 2",
+		"count(${x}[${x}[${x}[. = 1]]])", "selected('', ' ')", "${x}[. = current()] | ${five}", "max('2025-03-04', ${d}) > today()",
+	} {
+		e := parse(t, source)
+		if e.ServerOnly() {
+			t.Errorf("%.60s does not run in a browser", source)
+			continue
+		}
+		for _, name := range []string{"UTC", "Europe/Warsaw", "Asia/Kathmandu"} {
+			s := sample(zone(t, name))
+			s.refs["big"] = []string{strings.Repeat("ż𝒳", 5000)}
+			cases = append(cases, newCase(source, e, s))
+		}
+	}
+	compare(t, cases)
+}
+
 func TestTheBrowsersTwinAgreesOnRandomExpressions(t *testing.T) {
 	const size = 6000
 	g := &generator{Rand: rand.New(rand.NewPCG(20250304, 7))} //nolint:gosec // a repeatable sequence is what a test needs

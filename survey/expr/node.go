@@ -203,3 +203,9 @@ func (n *node) isSmallInteger() bool {
 	}
 	return n.op == opNumber && n.num == float64(int(n.num)) && n.num <= maxPower
 }
+
+// equal says that two trees are the same.
+func equal(a, b *node) bool {
+	return a.op == b.op && a.name == b.name && a.col == b.col && a.num == b.num && slices.Equal(a.values, b.values) &&
+		a.fn == b.fn && slices.EqualFunc(a.args, b.args, equal)
+}

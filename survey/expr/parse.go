@@ -132,7 +132,8 @@ func (p *parser) build(n *node) *node {
 	return n
 }
 
-func (p *parser) expression(min int) *node {
+// expression reads operands as long as the operators between them bind stronger than weakest.
+func (p *parser) expression(weakest int) *node {
 	if !p.enter() {
 		return blank
 	}
@@ -141,7 +142,7 @@ func (p *parser) expression(min int) *node {
 	for p.err == nil {
 		t := p.peek()
 		power, known := binding[t.text]
-		if t.kind != tokSign && t.kind != tokName || !known || power <= min {
+		if t.kind != tokSign && t.kind != tokName || !known || power <= weakest {
 			break
 		}
 		p.take()

@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -173,20 +174,11 @@ func prepareDigest(n *node) *SyntaxError {
 		if i == 0 || i >= len(n.args) || n.args[i].op != opText {
 			continue
 		}
-		if !contains(known, n.args[i].name) {
+		if !slices.Contains(known, n.args[i].name) {
 			return &SyntaxError{n.args[i].pos, CodeArgument, "digest does not know " + n.args[i].name, "write one of " + strings.Join(known, ", ")}
 		}
 	}
 	return nil
-}
-
-func contains(list []string, s string) bool {
-	for _, l := range list {
-		if l == s {
-			return true
-		}
-	}
-	return false
 }
 
 func digest(e *evaluation, a []*node, _ *node) value {
