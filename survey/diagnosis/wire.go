@@ -107,6 +107,9 @@ func Decode(data []byte) (*Cube, error) {
 	if w.Schema != schema {
 		return nil, fmt.Errorf("read cube: schema %d, this version reads %d", w.Schema, schema)
 	}
+	if w.Commitment == "" {
+		return nil, errors.New("read cube: this is something else, it has no commitment")
+	}
 	c, err := w.cube()
 	if err != nil {
 		return nil, fmt.Errorf("read cube: %w", err)
