@@ -34,6 +34,8 @@ func translate(ctx context.Context, op string, err error) error {
 		return fmt.Errorf("mongo: %s: %w: %v", op, store.ErrFull, err)
 	case errors.Is(err, survey.ErrNotFound), errors.Is(err, survey.ErrConflict), errors.Is(err, survey.ErrBusy):
 		return fmt.Errorf("mongo: %s: %w", op, err)
+	case errors.Is(err, mongo.ErrClientDisconnected):
+		return fmt.Errorf("mongo: %s: %w: the database is closed", op, survey.ErrBusy)
 	case unsettled(err):
 		return fmt.Errorf("mongo: %s: %w: the database does not answer; check that the replica set has a primary and can be reached: %v", op, survey.ErrBusy, err)
 	}
@@ -42,7 +44,7 @@ func translate(ctx context.Context, op string, err error) error {
 
 // unsettled says that the operation may or may not have taken place, and that sending it again is right.
 func unsettled(err error) bool {
-	if mongo.IsNetworkError(err) || mongo.IsTimeout(err) || errors.Is(err, mongo.ErrClientDisconnected) {
+	if mongo.IsNetworkError(err) || mongo.IsTimeout(err) {
 		return true
 	}
 	var server mongo.ServerError
@@ -57,6 +59,6 @@ func unsettled(err error) bool {
 // connections, for which the driver has no exported types.
 func known(err error) bool {
 	var marshal mongo.MarshalError
-	return errors.As(err, &marshal) || errors.Is(err, mongo.ErrNoDocuments) || errors.Is(err, mongo.ErrNilDocument) ||
+	return errors.As(err, &marshal) || errors.Is(err, mongo.ErrNoDocuments) || errors.Is(err, mongo.ErrClientDisconnected) ||
 		errors.Is(err, survey.ErrNotFound) || errors.Is(err, survey.ErrConflict) || errors.Is(err, survey.ErrBusy)
 }

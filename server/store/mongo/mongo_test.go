@@ -39,6 +39,12 @@ func dropOf(t *testing.T, e *mongo.Engine) {
 	}
 }
 
-func TestEngine(t *testing.T) { storetest.Run(t, open) }
+func TestEngine(t *testing.T) {
+	mongotest.Binary(t)
+	storetest.Run(t, open)
+}
 
-func TestStore(t *testing.T) { storetest.RunStore(t, open) }
+func TestStore(t *testing.T) {
+	mongotest.Binary(t)
+	storetest.RunStore(t, open)
+}
