@@ -60,19 +60,19 @@ func TestCommandsSayWhatIsWrongAndWhatToDo(t *testing.T) {
 		code int
 		want string
 	}{
-		"no such command":              {[]string{"dance"}, 2, "dance"},
-		"no such survey":               {[]string{"release", "nowhere"}, 1, "not found"},
-		"no release yet":               {[]string{"diagnose", "here", "--out", filepath.Join(data, "d.xlsx")}, 1, "make one with: release here"},
-		"nowhere to write":             {[]string{"diagnose", "here"}, 1, "--out FILE.xlsx"},
-		"a legacy workbook":            {[]string{"form", "check", legacy}, 1, ".xlsx"},
-		"a data file of another":       {[]string{"responses", "import", "here", csv}, 1, "no column is named like a question"},
-		"a bad slug":                   {[]string{"form", "publish", template(t), "--slug", "Not Good"}, 1, "short name"},
-		"a question that is not there": {[]string{"form", "publish", template(t), "--slug", "by", "--by", "colour"}, 1, "colour"},
-		"a backup over a file":         {[]string{"backup", legacy}, 1, "never overwrites"},
-		"a wrong address":              {[]string{"serve", "--addr", "nonsense"}, 1, "--addr"},
-		"a demo beside real data":      {[]string{"serve", "--demo", "--addr", "127.0.0.1:0"}, 1, "folder of its own"},
-		"opening twice is no harm":     {[]string{"survey", "open", "here"}, 0, "open"},
-		"an impossible step":           {[]string{"survey", "archive", "here"}, 1, "cannot change"},
+		"no such command":          {[]string{"dance"}, 2, "dance"},
+		"no such survey":           {[]string{"release", "nowhere"}, 1, "not found"},
+		"no release yet":           {[]string{"diagnose", "here", "--out", filepath.Join(data, "d.xlsx")}, 1, "make one with: release here"},
+		"nowhere to write":         {[]string{"diagnose", "here"}, 1, "--out FILE.xlsx"},
+		"a legacy workbook":        {[]string{"form", "check", legacy}, 1, ".xlsx"},
+		"a data file of another":   {[]string{"responses", "import", "here", csv}, 1, "no column is named like a question"},
+		"a bad slug":               {[]string{"form", "publish", template(t), "--slug", "Not Good"}, 1, "short name"},
+		"dimensions beside a plan": {[]string{"form", "publish", template(t), "--slug", "by", "--by", "colour"}, 1, "declares its own plan"},
+		"a backup over a file":     {[]string{"backup", legacy}, 1, "never overwrites"},
+		"a wrong address":          {[]string{"serve", "--addr", "nonsense"}, 1, "--addr"},
+		"a demo beside real data":  {[]string{"serve", "--demo", "--addr", "127.0.0.1:0"}, 1, "folder of its own"},
+		"opening twice is no harm": {[]string{"survey", "open", "here"}, 0, "open"},
+		"an impossible step":       {[]string{"survey", "archive", "here"}, 1, "cannot change"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			out, errOut, code := opengate(t, data, row.args...)
@@ -101,15 +101,32 @@ func TestLostMasterKeyIsSaid(t *testing.T) {
 	must(t, data, "--master-key", filepath.Join(data, "kept.key"), "survey", "open", "here", "--allow-unreviewed")
 }
 
-func TestBackupRestoresEverythingButWhatWasWithdrawn(t *testing.T) {
+func TestBackupRestoresWhatWasNotErased(t *testing.T) {
 	data := t.TempDir()
-	must(t, data, "form", "publish", template(t), "--slug", "here", "--allow-unreviewed")
+	for _, slug := range []string{"kept", "erased"} {
+		must(t, data, "form", "publish", template(t), "--slug", slug, "--allow-unreviewed")
+	}
 	file := filepath.Join(t.TempDir(), "copy.db")
 	must(t, data, "backup", file)
-	must(t, data, "survey", "erase", "here", "--yes")
-	if _, _, code := opengate(t, data, "survey", "close", "here"); code != 1 {
-		t.Error("the erased survey is still there")
+	must(t, data, "survey", "close", "kept")
+	must(t, data, "survey", "erase", "erased", "--yes")
+	if out := must(t, data, "restore", file); !strings.Contains(out, "1 surveys erased since the backup stay erased") {
+		t.Errorf("restore says: %s", out)
 	}
-	must(t, data, "restore", file)
-	must(t, data, "survey", "close", "here")
+	must(t, data, "survey", "close", "kept") // it is open again, as in the backup
+	if _, errOut, code := opengate(t, data, "survey", "close", "erased"); code != 1 || !strings.Contains(errOut, "not found") {
+		t.Errorf("an erased survey came back: exit %d, %s", code, errOut)
+	}
+	broken := filepath.Join(t.TempDir(), "broken.db")
+	whole, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(broken, whole[:len(whole)/2], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, errOut, code := opengate(t, data, "restore", broken); code != 1 {
+		t.Errorf("half a backup was restored: %s", errOut)
+	}
+	must(t, data, "survey", "archive", "kept") // and the database is as it was
 }
