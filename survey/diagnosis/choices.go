@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"opengate/survey"
 )
@@ -173,15 +174,11 @@ func (c *coded) read(v survey.Value, into []int) (status, []int) {
 	default:
 		return nonAnswer, into
 	}
-	codes := []string{v.Text}
-	if c.question.Kind == survey.KindSelectMultiple {
-		codes = v.Codes()
-	}
 	st := outside
 	if v.State != survey.Answered {
 		st = nonAnswer
 	}
-	for _, code := range codes {
+	one := func(code string) {
 		at, ok := c.byCode[code]
 		switch {
 		case !ok:
@@ -191,6 +188,13 @@ func (c *coded) read(v survey.Value, into []int) (status, []int) {
 			st = answered
 			into = append(into, at)
 		}
+	}
+	if c.question.Kind != survey.KindSelectMultiple {
+		one(v.Text)
+		return st, into
+	}
+	for code := range strings.FieldsSeq(v.Text) {
+		one(code)
 	}
 	return st, into
 }

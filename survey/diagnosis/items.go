@@ -54,7 +54,8 @@ func (f *follow) holds(a survey.Answers) bool {
 		n, err := strconv.ParseFloat(v.Text, 64)
 		return v.State == survey.Answered && err == nil && within(f.question.Analysis.Positive, n)
 	}
-	_, chosen := f.coded.read(v, nil)
+	var room [16]int
+	_, chosen := f.coded.read(v, room[:0])
 	return slices.ContainsFunc(chosen, func(at int) bool { return f.coded.choices[at].yes })
 }
 

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
-	"hash"
 	"iter"
 	"maps"
 	"slices"
@@ -53,7 +52,7 @@ const progressStep = 1000
 // in the era of the release itself.
 func read(ctx context.Context, c *catalogue, in Input) (*table, error) {
 	t := newTable(c)
-	scope, digest := c.scope(), sha256.New()
+	scope, hash := c.scope(), &fingerprints{}
 	for r, err := range in.Responses {
 		if err != nil {
 			return nil, fmt.Errorf("read responses: %w", err)
@@ -64,7 +63,7 @@ func read(ctx context.Context, c *catalogue, in Input) (*table, error) {
 		if r.Wave != in.Wave || r.Test && !in.MadeUp || r.Era >= in.Release {
 			continue
 		}
-		t.add(r, scope, digest)
+		t.add(r, scope, hash)
 		if in.Progress != nil && t.n%progressStep == 0 {
 			in.Progress(t.n)
 		}
@@ -88,11 +87,11 @@ func newTable(c *catalogue) *table {
 	return t
 }
 
-func (t *table) add(r survey.Response, scope *stored, digest hash.Hash) {
+func (t *table) add(r survey.Response, scope *stored, hash *fingerprints) {
 	i := t.n
 	t.n++
 	t.eras = append(t.eras, int32(r.Era))
-	t.digests = append(t.digests, fingerprint(digest, r))
+	t.digests = append(t.digests, hash.of(r))
 	t.days[r.Day]++
 	for kind, code := range [tallyKinds]string{r.Channel, string(r.Mode), string(r.Language)} {
 		if t.tallies[kind][code] == nil {
@@ -248,27 +247,36 @@ func month(day string) string {
 	return day[:len("2006-01")]
 }
 
-// fingerprint is the hash of everything a response says.
-func fingerprint(h hash.Hash, r survey.Response) (sum [sha256.Size]byte) {
-	h.Reset()
-	text := func(s string) {
-		var n [4]byte
-		binary.BigEndian.PutUint32(n[:], uint32(len(s)))
-		h.Write(n[:])
-		h.Write([]byte(s))
+// fingerprints hashes responses; it keeps its buffers from one to the next.
+type fingerprints struct {
+	text []byte
+	keys []string
+}
+
+// of is the hash of everything a response says.
+func (f *fingerprints) of(r survey.Response) [sha256.Size]byte {
+	f.text, f.keys = f.text[:0], f.keys[:0]
+	for _, s := range [...]string{r.ID, r.Survey, r.Wave, string(r.Language), r.Channel, string(r.Mode), r.Day, r.Consent} {
+		f.add(s)
 	}
-	for _, s := range [...]string{r.ID, r.Survey, r.Wave, string(r.Language), r.Channel, string(r.Mode), r.Day, r.Consent,
-		fmt.Sprint(r.Version, r.Era, r.Complete, r.Fallback, r.Test)} {
-		text(s)
+	f.text = fmt.Appendf(f.text, "%d %d %t %d %t", r.Version, r.Era, r.Complete, r.Fallback, r.Test)
+	for key := range r.Answers {
+		f.keys = append(f.keys, key)
 	}
-	for _, key := range slices.Sorted(maps.Keys(r.Answers)) {
+	slices.Sort(f.keys)
+	for _, key := range f.keys {
 		v := r.Answers[key]
-		text(key)
-		text(v.State.String())
-		text(v.Text)
+		f.add(key)
+		f.add(v.State.String())
+		f.add(v.Text)
 	}
-	h.Sum(sum[:0])
-	return sum
+	return sha256.Sum256(f.text)
+}
+
+// add writes a text behind its length, so that no two responses run together.
+func (f *fingerprints) add(s string) {
+	f.text = binary.BigEndian.AppendUint32(f.text, uint32(len(s)))
+	f.text = append(f.text, s...)
 }
 
 // digest is the hash of the whole snapshot, alike for every order of reading.
