@@ -1,11 +1,140 @@
 package web
 
-import "github.com/gin-gonic/gin"
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
 
-// apiRoutes adds the JSON API.
-func (s *Server) apiRoutes(e *gin.Engine) { _ = e }
+	"github.com/gin-gonic/gin"
 
-// failAPI answers an error of the API as JSON.
-func (s *Server) failAPI(c *gin.Context, m mapping, _ error) {
-	c.JSON(m.status, gin.H{"error": m.key})
+	"opengate/server/locale"
+	"opengate/server/store"
+	"opengate/survey"
+)
+
+//go:embed openapi.json
+var openapi []byte
+
+var errNoKey = errors.New("no valid key")
+
+// apiRoutes adds the JSON API, which openapi.json describes.
+func (s *Server) apiRoutes(e *gin.Engine) {
+	e.GET("/api/v1/openapi.json", s.handle(func(c *gin.Context) error {
+		return send(c, http.StatusOK, "application/json; charset=utf-8", openapi)
+	}))
+	e.GET("/api/v1/forms/:slug", s.throttle, s.handle(s.sendForm))
+	e.POST("/api/v1/forms/:slug/responses", s.throttle, s.handle(s.acceptResponse))
+}
+
+// throttle refuses a program that is over its allowance, and says when it may come again.
+func (s *Server) throttle(c *gin.Context) {
+	if d := s.rates.wait(c.ClientIP()); d > longestWait {
+		c.Header("Retry-After", strconv.Itoa(int(math.Ceil(d.Seconds()))))
+		s.fail(c, errSlow)
+		c.Abort()
+	}
+}
+
+// apiLang is the language of problems and errors: ?lang=, else Accept-Language, else English.
+func (s *Server) apiLang(c *gin.Context) survey.Lang {
+	if l := survey.Lang(strings.ToLower(c.Query("lang"))); l != "" {
+		return l
+	}
+	if l, sure := locale.Match(c.GetHeader("Accept-Language"), s.Catalog.Languages()); sure {
+		return l
+	}
+	return "en"
+}
+
+// apiError is the body of every refusal that is not about single answers.
+type apiError struct {
+	Error struct {
+		Code    string `json:"code"`
+		Message string `json:"message"`
+		Request string `json:"request"`
+	} `json:"error"`
+}
+
+// apiProblem is one thing wrong with one answer, or with one field of the request.
+type apiProblem struct {
+	Question string `json:"question"`
+	Field    string `json:"field,omitempty"`
+	Code     string `json:"code"`
+	Message  string `json:"message"`
+}
+
+// failAPI answers an error of the API as JSON, in the language asked for.
+func (s *Server) failAPI(c *gin.Context, m mapping, err error) {
+	p := s.Catalog.Printer(s.apiLang(c))
+	var invalid *survey.InvalidError
+	if errors.As(err, &invalid) {
+		s.sendJSON(c, m.status, map[string]any{"problems": problemList(p, invalid.Problems)})
+		return
+	}
+	var body apiError
+	body.Error.Code = strings.TrimPrefix(m.key, "error.")
+	body.Error.Message = p.T(m.key + ".text")
+	body.Error.Request = requestID(c)
+	var malformed *malformedError
+	switch {
+	case errors.As(err, &malformed):
+		body.Error.Message = p.T("api.malformed", "line", malformed.line, "column", malformed.column, "detail", malformed.detail)
+	case errors.Is(err, errNoKey):
+		c.Header("WWW-Authenticate", `Bearer realm="opengate"`)
+		body.Error.Message = p.T("api.unauthorized")
+	case errors.Is(err, errMediaType):
+		body.Error.Message = p.T("api.media_type")
+	}
+	s.sendJSON(c, m.status, body)
+}
+
+func problemList(p *locale.Printer, problems []survey.Problem) []apiProblem {
+	out := make([]apiProblem, 0, len(problems))
+	for _, problem := range problems {
+		field, _ := problem.Params["field"].(string)
+		out = append(out, apiProblem{problem.Question, field, string(problem.Code), problemSentence(p, problem)})
+	}
+	return out
+}
+
+func (s *Server) sendJSON(c *gin.Context, status int, body any) {
+	data, err := json.Marshal(body)
+	if err != nil {
+		s.Log.Error("answer cannot be written", "route", c.FullPath(), "error", err)
+		c.Status(http.StatusInternalServerError)
+		return
+	}
+	if c.Writer.Header().Get("Cache-Control") == "" {
+		c.Header("Cache-Control", "no-store")
+	}
+	_ = send(c, status, "application/json; charset=utf-8", append(data, '\n'))
+}
+
+// keyLink finds the link of the survey whose key the request carries. All links are compared, in constant time each.
+func (s *Server) keyLink(c *gin.Context) (store.Link, error) {
+	key, ok := strings.CutPrefix(c.GetHeader("Authorization"), "Bearer ")
+	if !ok {
+		return store.Link{}, errNoKey
+	}
+	sum := sha256.Sum256([]byte(strings.TrimSpace(key)))
+	found := store.Link{}
+	for l, err := range s.Store.Links(c.Request.Context(), c.Param("slug")) {
+		if err != nil {
+			return store.Link{}, fmt.Errorf("links: %w", err)
+		}
+		if len(l.KeyHash) > 0 && !l.Revoked && subtle.ConstantTimeCompare(l.KeyHash, sum[:]) == 1 {
+			found = l
+		}
+	}
+	if found.Code == "" {
+		return store.Link{}, errNoKey
+	}
+	return found, nil
 }

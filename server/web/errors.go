@@ -35,6 +35,8 @@ var statuses = []mapping{
 	{errMethod, http.StatusMethodNotAllowed, "error.method"},
 	{errBadInput, http.StatusBadRequest, "error.bad_input"},
 	{errSlow, http.StatusTooManyRequests, "error.slow"},
+	{errNoKey, http.StatusUnauthorized, "error.forbidden"},
+	{errMediaType, http.StatusUnsupportedMediaType, "error.bad_input"},
 }
 
 var faultMapping = mapping{nil, http.StatusInternalServerError, "error.fault"}
@@ -42,7 +44,10 @@ var faultMapping = mapping{nil, http.StatusInternalServerError, "error.fault"}
 func classify(err error) mapping {
 	var tooLarge *http.MaxBytesError
 	var invalid *survey.InvalidError
+	var malformed *malformedError
 	switch {
+	case errors.As(err, &malformed):
+		return mapping{err, http.StatusBadRequest, "error.bad_input"}
 	case errors.As(err, &tooLarge):
 		return mapping{err, http.StatusRequestEntityTooLarge, "error.too_large"}
 	case errors.As(err, &invalid):

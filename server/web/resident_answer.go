@@ -6,7 +6,6 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -153,6 +152,7 @@ type filling struct {
 	status   int
 	problems []survey.Problem
 	notice   string // message key of a status line, "" for none
+	refusal  string // message key of a kind refusal, "" when the person takes part
 	code     bool   // show a resume code
 	partial  bool   // ask whether to send early
 }
@@ -215,7 +215,10 @@ func (f *filling) next() {
 		return
 	}
 	questions := f.pages[f.draft.Page].Questions
-	if f.problems = f.without(f.view.Problems(questions)); len(f.problems) > 0 {
+	if f.refusal = f.declines(f.pages[f.draft.Page], f.draft.Answers); f.refusal != "" {
+		return
+	}
+	if f.problems = f.view.Problems(questions); len(f.problems) > 0 {
 		f.status = http.StatusUnprocessableEntity
 		return
 	}
@@ -233,7 +236,7 @@ func (f *filling) appeared(questions []*survey.Question) bool {
 		return false
 	}
 	for _, q := range survey.Shown(questions) {
-		if !f.view.Relevant(q.ID) || f.hides(q) || !q.Asks() || f.view.Value(q.ID).Given() {
+		if !f.view.Relevant(q.ID) || !q.Asks() || matrixHeader(q) || f.view.Value(q.ID).Given() {
 			continue
 		}
 		listed := q.Filter != nil && len(f.before.Choices(q.ID)) == 0 && len(f.view.Choices(q.ID)) > 0
@@ -244,25 +247,9 @@ func (f *filling) appeared(questions []*survey.Question) bool {
 	return false
 }
 
-// hides says whether a question is left out of the pages: the consent question was asked on the first one.
-func (f *filling) hides(q *survey.Question) bool { return q == consentQuestion(f.door.Form) }
-
-// without drops the problems of questions that the pages leave out.
-func (f *filling) without(problems []survey.Problem) []survey.Problem {
-	return slices.DeleteFunc(problems, func(p survey.Problem) bool {
-		q := f.door.Form.Question(p.Question)
-		return q != nil && f.hides(q)
-	})
-}
-
-// visible says whether the page has anything to show.
+// visible says whether the page has anything to show now. The form's own consent page was shown first.
 func (f *filling) visible(page survey.Page) bool {
-	for _, q := range survey.Shown(page.Questions) {
-		if f.view.Relevant(q.ID) && !f.hides(q) {
-			return true
-		}
-	}
-	return false
+	return page.Index != entryPage(f.door.Form) && f.view.Visible(page)
 }
 
 // after is the next page with something on it; len(pages) is the final check.
@@ -296,13 +283,24 @@ func (f *filling) settle() {
 		f.draft.Reach(f.draft.Page)
 	}
 	f.draft.Fallback = f.foreignTexts()
-	if !f.draft.CodeShown && len(f.draft.Reached) > 1 && f.status == http.StatusOK && !f.kiosk() {
+	if !f.draft.CodeShown && f.answered() && f.status == http.StatusOK && !f.kiosk() {
 		f.code, f.draft.CodeShown = true, true
 	}
 }
 
+// answered says whether the first page of questions is behind the person.
+func (f *filling) answered() bool {
+	return len(f.draft.Reached) > 0 && f.draft.Page > f.after(entryPage(f.door.Form))
+}
+
 // answer shows where the person now is.
 func (f *filling) answer() error {
+	if f.refusal != "" {
+		if err := f.s.Intake.Discard(f.c.Request.Context(), f.draft); err != nil {
+			return err
+		}
+		return f.refuse(f.refusal)
+	}
 	code, err := f.resumeCode()
 	if err != nil {
 		return err

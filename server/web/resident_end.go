@@ -118,8 +118,12 @@ func (v *guest) startAgain() error {
 	if err != nil {
 		return err
 	}
-	if q := consentQuestion(v.door.Form); q != nil {
-		d.Answers[q.ID] = positiveAnswer(q)
+	if entry := entryPage(v.door.Form); entry >= 0 {
+		page := v.door.Form.Pages()[entry]
+		for _, q := range append(gates(page, survey.RoleConsent), gates(page, survey.RoleScreen)...) {
+			d.Answers[q.ID] = positiveAnswer(q)
+		}
+		d.Reach(entry)
 	}
 	return v.change(d, func(f *filling) {
 		f.take()

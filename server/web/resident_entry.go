@@ -131,7 +131,8 @@ type introPage struct {
 	Purpose   content
 	Questions int
 	Minutes   int
-	Consent   *item // the form's own consent question, nil where it has none
+	Items     []item // the form's own consent page, where it begins with one
+	AskAge    bool
 	OldEnough string
 	Agreed    bool
 	Days      int
@@ -151,25 +152,48 @@ func (v *guest) intro(status int, problems []survey.Problem) error {
 	}
 	page.Minutes = max(1, (page.Questions+answersPerMinute-1)/answersPerMinute)
 	page.OldEnough, page.Agreed = v.post.values.Get("age"), v.post.values.Get("consent") != ""
-	if q := consentQuestion(form); q != nil {
-		b := v.builder(survey.Evaluate(form, survey.Answers{}, v.now()), -1)
-		b.problems = byQuestion(problems)
-		it := b.question(q)
-		page.Consent = &it
+	page.AskAge = v.asksAge()
+	if entry := entryPage(form); entry >= 0 {
+		b := v.builder(survey.Evaluate(form, v.pageAnswers(), v.now()), entry)
+		b.answers, b.live, b.problems = v.pageAnswers(), nil, byQuestion(problems)
+		page.Items = b.items(form.Pages()[entry].Questions)
+		page.Page = entry
+		page.Problems = b.summary(problems)
+	} else {
+		page.Page = -1
 	}
-	page.Problems = v.introProblems(problems)
+	page.Problems = append(v.introProblems(problems), page.Problems...)
 	page.Alert = len(problems) > 0
 	return v.show(status, "intro", page)
 }
 
-// consentQuestion is the form's own consent question; it is asked on the first page instead of our sentence.
-func consentQuestion(f *survey.Form) *survey.Question {
-	for _, q := range survey.Shown(f.Body) {
-		if q.Analysis.Role == survey.RoleConsent && q.Asks() && q.Relevant == nil {
-			return q
+// entryPage is the form's own consent page, when it begins with one: it is then shown on the first page, in the place
+// of our sentence. -1 where the form asks for no consent or asks later.
+func entryPage(f *survey.Form) int {
+	pages := f.Pages()
+	if len(pages) > 0 && len(gates(pages[0], survey.RoleConsent)) > 0 {
+		return 0
+	}
+	return -1
+}
+
+// gates are the questions of a page on whose answer it hangs whether a person takes part: consent or screening.
+func gates(p survey.Page, role survey.Role) []*survey.Question {
+	var out []*survey.Question
+	for _, q := range survey.Shown(p.Questions) {
+		if q.Asks() && q.Analysis.Role == role {
+			out = append(out, q)
 		}
 	}
-	return nil
+	return out
+}
+
+// asksAge says whether we ask about the least age ourselves: the plan sets one and the form does not screen at its
+// beginning.
+func (v *guest) asksAge() bool {
+	entry := entryPage(v.door.Form)
+	screens := entry >= 0 && len(gates(v.door.Form.Pages()[entry], survey.RoleScreen)) > 0
+	return v.door.Form.Plan.Settings.MinAge > 0 && !screens
 }
 
 // plainTitle is the survey's title without markup, for the browser's tab.

@@ -44,7 +44,7 @@ type surveyFrame struct {
 
 // pageFrame begins a page of this survey; heading is translated already.
 func (v *guest) pageFrame(heading string) surveyFrame {
-	f := v.s.frame(v.c, v.lang, "page.title")
+	f := v.s.frame(v.c, v.lang, "page.questions")
 	f.Title = heading
 	f.Exit = v.s.Config.QuickExit
 	f.Private = v.kiosk()

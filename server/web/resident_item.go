@@ -10,6 +10,7 @@ import (
 	"opengate/server/intake"
 	"opengate/server/locale"
 	"opengate/survey"
+	"opengate/survey/expr"
 )
 
 // item is one thing on a page as its template shows it. Kind chooses the control: "radios", "checks", "select",
@@ -60,7 +61,6 @@ type builder struct {
 	answers   survey.Answers
 	page      int
 	at        map[*survey.Question]int // place among what the page can show
-	hide      *survey.Question
 	problems  map[string]survey.Problem
 	live      map[string]bool // names whose values may change while the page is open
 	foreign   survey.Lang     // a language other than the visitor's that was needed
@@ -87,20 +87,15 @@ func (f *filling) builder(view *survey.View, page int) *builder {
 
 func anchor(page, i int) string { return fmt.Sprintf("q%d-%d", page, i) }
 
-func (v *guest) problemAnchor(b *builder, id string) string {
-	q := v.door.Form.Question(id)
-	if q == nil {
-		return "#main"
-	}
-	return "#" + anchor(b.page, b.at[q])
-}
-
 // summary gives the lines of the error summary of the page.
 func (b *builder) summary(problems []survey.Problem) []problemLine {
 	var out []problemLine
 	for _, p := range problems {
 		q := b.door.Form.Question(p.Question)
-		out = append(out, problemLine{Href: b.problemAnchor(b, p.Question), Text: b.sentence(q, p), Label: b.labelOf(q), Go: -1})
+		if q == nil {
+			continue
+		}
+		out = append(out, problemLine{Href: "#" + anchor(b.page, b.at[q]), Text: b.sentence(q, p), Label: b.labelOf(q), Go: -1})
 	}
 	return out
 }
@@ -110,7 +105,7 @@ func (b *builder) items(questions []*survey.Question) []item {
 	var out []item
 	for _, q := range questions {
 		relevant := b.view.Relevant(q.ID)
-		if !relevant && !b.hangsOnPage(q) || q == b.hide {
+		if !relevant && !b.hangsOnPage(q) {
 			continue
 		}
 		switch {
@@ -126,10 +121,30 @@ func (b *builder) items(questions []*survey.Question) []item {
 	return out
 }
 
-// hangsOnPage says whether the question's own relevance can change while the page is open.
-func (b *builder) hangsOnPage(q *survey.Question) bool {
-	return b.live != nil && q.Relevant != nil && !q.Relevant.ServerOnly() &&
-		slices.ContainsFunc(q.Relevant.Refs(), func(name string) bool { return b.live[name] })
+// hangsOnPage says whether the question's own relevance can change while the page is open, in a way that the page's
+// script can follow.
+func (b *builder) hangsOnPage(q *survey.Question) bool { return b.follows(q.Relevant) }
+
+// follows says whether the page's script can keep the value of an expression up to date: it hangs on answers of this
+// page and on nothing that only the server can compute.
+func (b *builder) follows(e *expr.Expr) bool {
+	if e == nil || b.live == nil || e.ServerOnly() {
+		return false
+	}
+	refs := e.Refs()
+	return slices.ContainsFunc(refs, func(name string) bool { return b.live[name] }) &&
+		!slices.ContainsFunc(refs, func(name string) bool { return b.live[name] && b.beyond(name, map[string]bool{}) })
+}
+
+// beyond says whether a name is, or hangs on, a calculation that only the server can do.
+func (b *builder) beyond(name string, seen map[string]bool) bool {
+	q := b.door.Form.Question(name)
+	if q == nil || q.Calculation == nil || seen[name] {
+		return false
+	}
+	seen[name] = true
+	return q.Calculation.ServerOnly() ||
+		slices.ContainsFunc(q.Calculation.Refs(), func(ref string) bool { return b.beyond(ref, seen) })
 }
 
 // wrap is the id a script finds the question or group by, "" where none looks for it.
@@ -137,7 +152,7 @@ func (b *builder) wrap(q *survey.Question) string {
 	if b.page < 0 {
 		return ""
 	}
-	if b.hangsOnPage(q) || b.live[q.ID] {
+	if b.hangsOnPage(q) {
 		return "w-" + strings.NewReplacer("/", "_", " ", "_").Replace(q.ID)
 	}
 	return ""
@@ -261,8 +276,7 @@ const mostLive = 300 // choices that a script may filter; longer lists have the 
 // filtersLive says whether a script filters the question's choices while the page is open.
 func (b *builder) filtersLive(q *survey.Question) bool {
 	list := b.door.Form.Lists[q.List]
-	return b.live != nil && q.Filter != nil && list != nil && len(list.Choices) <= mostLive && !q.Filter.ServerOnly() &&
-		slices.ContainsFunc(q.Filter.Refs(), func(name string) bool { return b.live[name] })
+	return list != nil && len(list.Choices) <= mostLive && b.follows(q.Filter)
 }
 
 // scale shows a range of few steps as radios, a longer one as a number. A slider would look answered before it is.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"html/template"
+	"slices"
 
 	"opengate/server/intake"
 	"opengate/survey"
@@ -46,9 +47,8 @@ func (v *guest) draftFrame(d *intake.Draft, heading string) surveyFrame {
 func (f *filling) page(code string) error {
 	p := f.pages[f.draft.Page]
 	b := f.builder(f.view, f.draft.Page)
-	b.hide = consentQuestion(f.door.Form)
 	b.problems = byQuestion(f.problems)
-	page := answerPage{Code: code, Days: f.s.draftDays(), Items: b.items(p.Questions), Cascade: cascades(p.Questions)}
+	page := answerPage{Code: code, Days: f.s.draftDays(), Items: b.items(p.Questions), Cascade: cascades(p.Questions, b.live)}
 	page.Step, page.Steps = f.steps()
 	if p.Group != nil && !p.Group.Label.Empty() {
 		page.Heading = b.label(p.Group.Label)
@@ -83,23 +83,11 @@ func (f *filling) steps() (step, steps int) {
 	return max(step, 1), steps + 1
 }
 
-// cascades says whether a choice list on the page hangs on an answer of the same page.
-func cascades(questions []*survey.Question) bool {
-	on := map[string]bool{}
-	for _, q := range survey.Shown(questions) {
-		on[q.ID] = true
-	}
-	for _, q := range survey.Shown(questions) {
-		if q.Filter == nil {
-			continue
-		}
-		for _, ref := range q.Filter.Refs() {
-			if on[ref] {
-				return true
-			}
-		}
-	}
-	return false
+// cascades says whether the choices of any of the questions hang on answers that may change while the page is open.
+func cascades(questions []*survey.Question, live map[string]bool) bool {
+	return slices.ContainsFunc(survey.Shown(questions), func(q *survey.Question) bool {
+		return q.Filter != nil && slices.ContainsFunc(q.Filter.Refs(), func(name string) bool { return live[name] })
+	})
 }
 
 // partialPage asks whether to send early, and says plainly how much that is.
@@ -111,7 +99,7 @@ type partialPage struct {
 func (f *filling) askPartial() error {
 	page := partialPage{surveyFrame: f.draftFrame(f.draft, f.p.T("partial.title"))}
 	for _, q := range survey.Shown(f.door.Form.Body) {
-		if q.Asks() && !f.hides(q) && f.view.Relevant(q.ID) {
+		if q.Asks() && f.view.Relevant(q.ID) {
 			page.Asked++
 			if f.view.Value(q.ID).Given() {
 				page.Given++
@@ -174,7 +162,7 @@ func (f *filling) section(b *builder, n int, p survey.Page) checkSection {
 		sec.Heading = f.verbatim(f.p.T("check.section", "n", n+1))
 	}
 	for _, q := range survey.Shown(p.Questions) {
-		if q.Asks() && f.view.Relevant(q.ID) && !f.hides(q) {
+		if q.Asks() && !matrixHeader(q) && f.view.Relevant(q.ID) {
 			sec.Rows = append(sec.Rows, checkRow{b.labelOf(q), b.answerTexts(q)})
 		}
 	}

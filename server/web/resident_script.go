@@ -16,17 +16,17 @@ import (
 type pageRules struct {
 	Questions []questionRule        `json:"q"`
 	Computed  map[string]*expr.Expr `json:"c,omitempty"` // calculations that hang on this page
-	Today     string                `json:"today"`
 	Now       string                `json:"now"`
+	Zone      string                `json:"zone"`
+	Live      bool                  `json:"live"` // every list that hangs on this page is filtered here; no button is needed
 }
 
 type questionRule struct {
-	Name     string            `json:"n"`
-	Wrap     string            `json:"w,omitempty"`
-	Relevant *expr.Expr        `json:"r,omitempty"`
-	Filter   *expr.Expr        `json:"f,omitempty"`
-	Choices  []choiceRule      `json:"o,omitempty"` // all choices of a filtered list
-	Labels   map[string]string `json:"l,omitempty"`
+	Name     string       `json:"n"`
+	Wrap     string       `json:"w,omitempty"`
+	Relevant *expr.Expr   `json:"r,omitempty"`
+	Filter   *expr.Expr   `json:"f,omitempty"`
+	Choices  []choiceRule `json:"o,omitempty"` // all choices of a filtered list
 }
 
 type choiceRule struct {
@@ -57,32 +57,15 @@ func liveNames(form *survey.Form, questions []*survey.Question) map[string]bool 
 // script gives the rules of a page as JSON for a data block, "" when nothing on it changes while one answers.
 func (f *filling) script(p survey.Page, b *builder) (template.JS, error) {
 	now := f.s.Intake.Now(f.door, f.draft).Time
-	rules := pageRules{Computed: map[string]*expr.Expr{}, Today: now.Format(time.DateOnly), Now: now.Format(time.RFC3339)}
-	any := false
+	rules := pageRules{Computed: map[string]*expr.Expr{}, Now: now.Format(time.RFC3339), Zone: f.door.Zone().String(), Live: true}
 	scope := viewScope{f.view, f.door.Form, now}
 	fold := func(e *expr.Expr) *expr.Expr { return expr.Fold(e, func(n string) bool { return b.live[n] }, scope) }
-	var walk func([]*survey.Question)
-	walk = func(questions []*survey.Question) {
-		for _, q := range questions {
-			r := questionRule{Name: q.ID, Wrap: b.wrap(q)}
-			if b.hangsOnPage(q) {
-				r.Relevant, any = fold(q.Relevant), true
-			}
-			if b.filtersLive(q) {
-				r.Filter, r.Choices, any = fold(q.Filter), b.choiceRules(q), true
-			}
-			if r.Wrap != "" {
-				rules.Questions = append(rules.Questions, r)
-			}
-			walk(q.Children)
-		}
-	}
-	walk(p.Questions)
-	if !any {
+	f.collect(&rules, p.Questions, b, fold)
+	if len(rules.Questions) == 0 {
 		return "", nil
 	}
 	for q := range f.door.Form.All() {
-		if q.Calculation != nil && b.live[q.ID] {
+		if q.Calculation != nil && b.live[q.ID] && !b.beyond(q.ID, map[string]bool{}) {
 			rules.Computed[q.ID] = fold(q.Calculation)
 		}
 	}
@@ -91,6 +74,25 @@ func (f *filling) script(p survey.Page, b *builder) (template.JS, error) {
 		return "", fmt.Errorf("page rules: %w", err)
 	}
 	return template.JS(out), nil
+}
+
+// collect adds the rules of the questions and of what is inside their groups.
+func (f *filling) collect(rules *pageRules, questions []*survey.Question, b *builder, fold func(*expr.Expr) *expr.Expr) {
+	for _, q := range questions {
+		r := questionRule{Name: q.ID, Wrap: b.wrap(q)}
+		if b.hangsOnPage(q) {
+			r.Relevant = fold(q.Relevant)
+		}
+		if b.filtersLive(q) {
+			r.Filter, r.Choices = fold(q.Filter), b.choiceRules(q)
+		} else if cascades([]*survey.Question{q}, b.live) {
+			rules.Live = false
+		}
+		if r.Relevant != nil || r.Filter != nil {
+			rules.Questions = append(rules.Questions, r)
+		}
+		f.collect(rules, q.Children, b, fold)
+	}
 }
 
 // choiceRules gives every choice of a filtered list with the columns its filter reads.

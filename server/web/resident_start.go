@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -19,57 +20,72 @@ type refusalPage struct {
 
 // start begins a response once the person is old enough and agrees. Nothing is stored before.
 func (v *guest) start() error {
-	form := v.door.Form
-	settings := form.Plan.Settings
 	given, problems := v.agreement()
+	entry := entryPage(v.door.Form)
 	switch {
-	case v.post.values.Get("age") == "no" && settings.MinAge > 0:
+	case v.asksAge() && v.post.values.Get("age") == "no":
 		return v.refuse("refusal.young")
+	case entry >= 0 && v.declines(v.door.Form.Pages()[entry], given) != "":
+		return v.refuse(v.declines(v.door.Form.Pages()[entry], given))
 	case len(problems) > 0:
 		return v.intro(http.StatusUnprocessableEntity, problems)
-	}
-	for id, val := range given {
-		if !agrees(form.Question(id), val) {
-			return v.refuse("refusal.consent")
-		}
 	}
 	d, err := v.s.Intake.Begin(v.c.Request.Context(), v.door, v.lang)
 	if err != nil {
 		return err
 	}
 	return v.change(d, func(f *filling) {
-		for id, val := range given {
-			f.draft.Answers[id] = val
+		maps.Copy(f.draft.Answers, given)
+		if entry >= 0 {
+			f.draft.Reach(entry)
 		}
-		f.goTo(f.after(-1))
+		f.evaluate()
+		f.goTo(f.after(entry))
 	})
 }
 
-// agreement reads the consent and age fields of the first page: the answer to the form's own consent question, if it
-// has one, and what is missing.
+// agreement reads the first page: the answers to the form's own consent page, if it has one, and what is missing.
 func (v *guest) agreement() (survey.Answers, []survey.Problem) {
 	var problems []survey.Problem
-	given := survey.Answers{}
-	if v.door.Form.Plan.Settings.MinAge > 0 && !slices.Contains([]string{"yes", "no"}, v.post.values.Get("age")) {
+	if v.asksAge() && !slices.Contains([]string{"yes", "no"}, v.post.values.Get("age")) {
 		problems = append(problems, survey.Problem{Question: "age", Code: survey.Missing})
 	}
-	if q := consentQuestion(v.door.Form); q != nil {
-		val, problem := survey.ParseAnswer(q, v.post.values[fieldName(q.ID)])
-		switch {
-		case problem != nil:
-			problems = append(problems, *problem)
-		case !val.Given():
+	entry := entryPage(v.door.Form)
+	if entry < 0 {
+		if v.post.values.Get("consent") == "" {
+			problems = append(problems, survey.Problem{Question: "consent", Code: survey.NotConsented})
+		}
+		return nil, problems
+	}
+	page := v.door.Form.Pages()[entry]
+	given := v.pageAnswers()
+	problems = append(problems, survey.Evaluate(v.door.Form, given, v.now()).Problems(page.Questions)...)
+	for _, q := range gates(page, survey.RoleConsent) {
+		if !given[q.ID].Given() && !slices.ContainsFunc(problems, func(p survey.Problem) bool { return p.Question == q.ID }) {
 			problems = append(problems, survey.Problem{Question: q.ID, Code: survey.NotConsented})
 		}
-		given[q.ID] = val
-	} else if v.post.values.Get("consent") == "" {
-		problems = append(problems, survey.Problem{Question: "consent", Code: survey.NotConsented})
 	}
 	return given, problems
 }
 
-// agrees says whether the answer to a consent question is a yes: what its plan calls positive, else a choice that
-// scores, else the code "yes"; of any other list the first choice.
+// declines gives the message key of a kind refusal when the page's answers say that the person does not consent or
+// does not belong to those who are asked, "" when they do.
+func (v *guest) declines(p survey.Page, given survey.Answers) string {
+	for _, q := range gates(p, survey.RoleConsent) {
+		if val := given[q.ID]; val.Given() && !agrees(q, val) {
+			return "refusal.consent"
+		}
+	}
+	for _, q := range gates(p, survey.RoleScreen) {
+		if val := given[q.ID]; val.Given() && !agrees(q, val) {
+			return "refusal.screen"
+		}
+	}
+	return ""
+}
+
+// agrees says whether the answer to a consent or screening question is a yes: what its plan calls positive, else
+// anything but a coded refusal and the usual codes for no.
 func agrees(q *survey.Question, val survey.Value) bool {
 	switch {
 	case q.Kind == survey.KindAcknowledge:
@@ -89,19 +105,16 @@ func (v *guest) refuse(key string) error {
 	return v.ok("refusal", page)
 }
 
-// introProblems gives the lines of the error summary of the first page.
+// introProblems gives the lines of the error summary for our own questions of the first page.
 func (v *guest) introProblems(problems []survey.Problem) []problemLine {
 	var out []problemLine
 	for _, p := range problems {
-		line := problemLine{Href: "#" + p.Question, Text: v.sentence(nil, p)}
 		switch p.Question {
 		case "age":
-			line.Text = v.p.T("intro.age.missing")
+			out = append(out, problemLine{Href: "#age", Text: v.p.T("intro.age.missing"), Go: -1})
 		case "consent":
-		default:
-			line.Href = "#consent"
+			out = append(out, problemLine{Href: "#consent", Text: v.sentence(nil, p), Go: -1})
 		}
-		out = append(out, line)
 	}
 	return out
 }

@@ -21,6 +21,7 @@ type drafts interface {
 	Begin(ctx context.Context, door intake.Door, lang survey.Lang) (*intake.Draft, error)
 	Load(ctx context.Context, token string) (*intake.Draft, error)
 	Save(ctx context.Context, d *intake.Draft) error
+	Discard(ctx context.Context, d *intake.Draft) error
 	Now(door intake.Door, d *intake.Draft) survey.Now
 }
 

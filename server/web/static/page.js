@@ -80,7 +80,6 @@ const block = $("rules");
 if (block) {
   const { evaluate } = await import(block.dataset.expr);
   const rules = JSON.parse(block.textContent);
-  const named = new Map(rules.q.map(r => [r.n, r]));
 
   const given = name => {
     const fields = [...document.getElementsByName("q:" + name)].filter(f => !f.matches(":disabled"));
@@ -91,13 +90,13 @@ if (block) {
     if (!(name in (rules.c ?? {}))) return given(name);
     if (busy.has(name)) return "";
     busy.add(name);
-    try { return evaluate.text ? evaluate.text(rules.c[name], scope()) : String(evaluate(rules.c[name], scope())); } finally { busy.delete(name); }
+    try { return evaluate(rules.c[name], scope(), "text"); } finally { busy.delete(name); }
   };
-  const scope = (columns = {}, self = "") => ({
-    ref: name => [value(name)], self: () => self, column: name => columns[name] ?? "", choiceLabel: () => "",
-    rows: () => [], position: () => 1, instances: name => value(name), now: () => new Date(rules.now), today: rules.today, random: () => 0,
-  });
-  const truth = (ast, columns, self) => Boolean(evaluate(ast, scope(columns, self)));
+  const label = (code, name) => [...document.getElementsByName("q:" + name)]
+    .map(f => f.tagName === "SELECT" ? [...f.options].find(o => o.value === code)?.text : f.value === code ? f.closest("label").textContent.trim() : "")
+    .find(Boolean) ?? "";
+  const scope = columns => ({ ref: name => [value(name)], self: "", column: name => columns?.[name] ?? "", label, now: new Date(rules.now), zone: rules.zone });
+  const truth = (ast, columns) => evaluate(ast, scope(columns));
 
   const toggle = (el, off) => {
     if (el.hidden === off) return false;
@@ -127,7 +126,7 @@ if (block) {
       }
     }
   };
-  if (![...named.values()].some(r => r.f === undefined && r.o)) $("list")?.setAttribute("hidden", "");
+  if (rules.live) $("list")?.setAttribute("hidden", "");
   $("form").append(Object.assign(document.createElement("input"), { type: "hidden", name: "live", value: "1" }));
   addEventListener("change", update);
   addEventListener("input", update);
