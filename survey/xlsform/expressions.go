@@ -181,7 +181,7 @@ func (im *importer) checkRefs(at place, names []string) bool {
 	for _, name := range names {
 		switch found := im.byName[name]; {
 		case len(found) == 0:
-			im.fail(at, "unknown_reference", "${"+name+"} names no question", didYouMean(name, sortedKeys(im.byName)))
+			im.fail(at, "unknown_reference", "${"+name+"} names no question", im.didYouMean(name, im.names()))
 			ok = false
 		case len(found) > 1:
 			im.fail(at, "ambiguous_reference", fmt.Sprintf("${%s} could be row %d or row %d", name, found[0].Row, found[1].Row), "give each question its own name")
@@ -189,6 +189,14 @@ func (im *importer) checkRefs(at place, names []string) bool {
 		}
 	}
 	return ok
+}
+
+// names are those of all questions, sorted.
+func (im *importer) names() []string {
+	if len(im.nameList) != len(im.byName) {
+		im.nameList = sortedKeys(im.byName)
+	}
+	return im.nameList
 }
 
 // checkFilter makes sure that a choice filter reads columns that exist, and only stands where there are choices.

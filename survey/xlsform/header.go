@@ -24,9 +24,18 @@ type schema struct {
 	extras  bool              // other columns are kept under their own header, for choice filters
 	og      []string          // known og_ columns
 	strict  bool              // any other column is an error
+	rows    int               // most rows, 0 for the limit of plan sheets
+}
+
+func (s schema) limit() int {
+	if s.rows > 0 {
+		return s.rows
+	}
+	return maxPlanRows
 }
 
 var surveySchema = schema{
+	rows: maxQuestions,
 	columns: []string{"type", "name", "required", "relevant", "constraint", "calculation", "choice_filter", "default", "read_only",
 		"repeat_count", "appearance", "parameters", "trigger", "autoplay", "rows", "save_to", "disabled"},
 	texts: []string{"label", "hint", "guidance_hint", "required_message", "constraint_message", "image", "audio", "video", "big-image"},
@@ -46,6 +55,7 @@ var surveySchema = schema{
 }
 
 var choicesSchema = schema{
+	rows:    maxChoices,
 	columns: []string{"list_name", "name"},
 	texts:   []string{"label", "image", "audio", "video", "big-image"},
 	aliases: map[string]string{"list": "list_name", "listname": "list_name", "value": "name", "caption": "label", "media::image": "image",
@@ -147,11 +157,11 @@ func (r *report) checkHeader(at place, col *column, s schema) {
 	case strings.HasPrefix(col.base, "og_"):
 		remedy := "this sheet has no og_ columns"
 		if len(s.og) > 0 {
-			remedy = didYouMean(col.base, s.og)
+			remedy = r.didYouMean(col.base, s.og)
 		}
 		r.fail(at, "unknown_og_column", "unknown column "+col.header, remedy)
 	case s.strict:
-		r.fail(at, "unknown_og_column", "unknown column "+col.header, didYouMean(snake(splitHeader(col.header, true)[0]), append(append([]string{}, s.columns...), s.texts...)))
+		r.fail(at, "unknown_og_column", "unknown column "+col.header, r.didYouMean(snake(splitHeader(col.header, true)[0]), append(append([]string{}, s.columns...), s.texts...)))
 	case s.extras:
 		if strings.ContainsAny(col.header, " \t\n") {
 			r.fail(at, "header_space", "the column "+col.header+" has a space in its name, so that no choice_filter can use it",

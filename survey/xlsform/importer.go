@@ -23,6 +23,7 @@ type importer struct {
 	listRows   map[*survey.Choice]*row
 	drafts     []*draft // in form order, parents before children
 	byName     map[string][]*draft
+	nameList   []string
 	duplicates bool // allow_choice_duplicates
 }
 
@@ -35,7 +36,9 @@ func (im *importer) form() *survey.Form {
 	if !im.readTables() {
 		return nil
 	}
-	im.readLanguages()
+	if !im.readLanguages() {
+		return nil
+	}
 	im.readTitle()
 	im.readLists()
 	im.readSurvey()
@@ -88,11 +91,11 @@ func (im *importer) readTables() bool {
 	}
 	clean := cleaning{collapse: im.setting("clean_text_values") == "" || yes(im.setting("clean_text_values"))}
 	im.survey = im.read(name, surveySchema, clean)
-	for _, base := range []string{"type"} {
-		if !im.survey.has(base) && !im.failed() {
+	if !im.survey.has("type") {
+		if !im.failed() {
 			im.fail(place{sheet: im.survey.sheet, row: 1}, "no_type_column", "the sheet has no column named type", "put the column names type, name and label into row 1")
-			return false
 		}
+		return false
 	}
 	for _, sheet := range []string{"choices", "external_choices"} {
 		if t := im.read(sheet, choicesSchema, cleaning{}); t != nil {
@@ -120,7 +123,7 @@ func (im *importer) missingSheet() {
 // readLanguages lists the languages of questions and choices in sheet order and settles the default one. Columns
 // without a language belong to default_language; where that is not set, to the first language of the survey sheet,
 // unless the sheet has a label column without one, whose language nobody told: "und".
-func (im *importer) readLanguages() {
+func (im *importer) readLanguages() bool {
 	bare := false
 	tables := append([]*table{im.survey}, im.choices...)
 	for _, t := range tables {
@@ -150,7 +153,14 @@ func (im *importer) readLanguages() {
 		im.def = im.out.Languages[0].Tag
 	}
 	im.out.Default = im.def
+	if n := len(im.out.Languages); n > maxLanguages {
+		im.fail(place{sheet: im.survey.sheet, row: 1}, "too_many_languages", fmt.Sprintf("%d languages, more than %d", n, maxLanguages), "name each language alike in every header")
+		return false
+	}
+	return true
 }
+
+const maxLanguages = 60
 
 func (im *importer) addLanguage(t *table, c column) {
 	for _, l := range im.out.Languages {

@@ -3,6 +3,7 @@ package xlsform
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"opengate/survey"
@@ -110,29 +111,43 @@ func (im *importer) lintTranslations(t *table) {
 		if !t.has(base) {
 			continue
 		}
-		for _, l := range im.out.Languages {
-			var rows []string
-			total, first := 0, 0
-			for _, r := range t.rows {
-				text := r.text(base, im.def)
-				if text.Empty() {
-					continue
-				}
-				total++
-				if text[l.Tag] == "" {
-					rows = append(rows, fmt.Sprint(r.number))
-					if first == 0 {
-						first = r.number
-					}
-				}
-			}
-			if len(rows) > 0 {
-				im.warn(place{t.sheet, first, base}, "missing_translation",
-					fmt.Sprintf("%d of %d texts in the column %s are not written in %s: rows %s", len(rows), total, base, languageName(l), someOf(rows)),
-					"translate them; until then readers see another language, marked as such")
+		im.lintColumn(t, base)
+	}
+}
+
+func (im *importer) lintColumn(t *table, base string) {
+	lacking := make([][]int, len(im.out.Languages))
+	total := 0
+	for _, r := range t.rows {
+		text := r.text(base, im.def)
+		if text.Empty() {
+			continue
+		}
+		total++
+		for i, l := range im.out.Languages {
+			if text[l.Tag] == "" {
+				lacking[i] = append(lacking[i], r.number)
 			}
 		}
 	}
+	for i, rows := range lacking {
+		if len(rows) > 0 {
+			im.warn(place{t.sheet, rows[0], base}, "missing_translation",
+				fmt.Sprintf("%d of %d texts in the column %s are not written in %s: rows %s", len(rows), total, base, languageName(im.out.Languages[i]), someRows(rows)),
+				"translate them; until then readers see another language, marked as such")
+		}
+	}
+}
+
+func someRows(rows []int) string {
+	var names []string
+	for _, n := range rows[:min(4, len(rows))] {
+		names = append(names, strconv.Itoa(n))
+	}
+	if len(rows) > 4 {
+		names = append(names[:3], fmt.Sprintf("and %d more", len(rows)-3))
+	}
+	return strings.Join(names, ", ")
 }
 
 func languageName(l survey.Language) string {

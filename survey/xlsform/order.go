@@ -12,18 +12,30 @@ import (
 // try them out: a choice that the constraint names is exclusive when it may stand alone and beside no other choice.
 // og_exclusive is added by the plan.
 func (im *importer) findExclusives() {
+	tries := maxTries
 	for q := range walk(im.out.Body) {
 		l := im.out.Lists[q.List]
-		if q.Kind != survey.KindSelectMultiple || l == nil || q.Constraint == nil || len(q.Constraint.Refs()) > 0 {
+		if q.Kind != survey.KindSelectMultiple || l == nil || q.Constraint == nil || len(q.Constraint.Refs()) > 0 || len(l.Choices) > maxTried {
 			continue
 		}
 		for _, c := range l.Choices {
-			if namesCode(q.Constraint.Source(), c.Code) && standsAlone(q.Constraint, l, c) {
+			if !namesCode(q.Constraint.Source(), c.Code) {
+				continue
+			}
+			if tries -= len(l.Choices); tries < 0 {
+				return
+			}
+			if standsAlone(q.Constraint, l, c) {
 				q.Exclusive = append(q.Exclusive, c.Code)
 			}
 		}
 	}
 }
+
+const (
+	maxTried = 300     // choices of a list; longer ones are places and the like
+	maxTries = 200_000 // evaluations in all, so that a hostile form cannot keep us busy
+)
 
 func namesCode(source, code string) bool {
 	return strings.Contains(source, "'"+code+"'") || strings.Contains(source, `"`+code+`"`)
@@ -117,6 +129,9 @@ func (o *ordering) cycle(d *draft) {
 		names = append(names, p.Name)
 	}
 	names = append(names, d.Name)
+	if len(names) > 10 {
+		names = append(append(names[:5:5], "…"), names[len(names)-4:]...)
+	}
 	o.fail(d.row.at("name"), "cycle", "these wait for each other: "+strings.Join(names, " → "),
 		"change relevant, calculation or choice_filter of one of them so that it does not refer to the others")
 }

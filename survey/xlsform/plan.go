@@ -43,7 +43,7 @@ func (im *importer) checkPlanSheets() {
 	for _, s := range im.book.Sheets {
 		name := strings.ToLower(strings.TrimSpace(s))
 		if strings.HasPrefix(name, "og_") && !slices.Contains(planSheets, name) {
-			im.fail(place{sheet: s}, "unknown_og_sheet", "unknown sheet "+s, didYouMean(name, planSheets))
+			im.fail(place{sheet: s}, "unknown_og_sheet", "unknown sheet "+s, im.didYouMean(name, planSheets))
 		}
 	}
 }
@@ -132,7 +132,7 @@ func (im *importer) oneOf(r *row, base string, known []string) string {
 	if v == "" || slices.Contains(known, v) {
 		return v
 	}
-	remedy := didYouMean(v, known)
+	remedy := im.didYouMean(v, known)
 	if len(known) <= maxListed {
 		remedy += " it can be " + strings.Join(known, ", ")
 	}

@@ -36,7 +36,7 @@ func (im *importer) dimensionsBy() {
 		found := im.byName[name]
 		switch {
 		case len(found) == 0:
-			im.fail(place{sheet: im.survey.sheet}, "unknown_by", "there is no question "+name+" to divide people by", didYouMean(name, sortedKeys(im.byName)))
+			im.fail(place{sheet: im.survey.sheet}, "unknown_by", "there is no question "+name+" to divide people by", im.didYouMean(name, im.names()))
 		case len(found) > 1:
 			im.fail(place{sheet: im.survey.sheet}, "unknown_by", "several questions are named "+name, "give each question its own name")
 		case found[0].out:
@@ -180,7 +180,7 @@ func (im *importer) cross(r *row, dim survey.Dimension) (survey.Dimension, bool)
 				im.leftOut = append(im.leftOut, r.at("of").problem(SeverityWarning, "plan_on_left_out", "the cross "+dim.Code+" refers to "+code+", which is left out", ""))
 				return dim, false
 			}
-			im.fail(r.at("of"), "unknown_dimension", fmt.Sprintf("no dimension %q that can be crossed is declared above", code), didYouMean(code, im.dimensionCodes()))
+			im.fail(r.at("of"), "unknown_dimension", fmt.Sprintf("no dimension %q that can be crossed is declared above", code), im.didYouMean(code, im.dimensionCodes()))
 			return dim, false
 		}
 		dim.Of[i] = code
@@ -266,7 +266,7 @@ func (im *importer) margin(r *row) (survey.Margin, bool) {
 			im.leftOut = append(im.leftOut, r.at("dimension").problem(SeverityWarning, "plan_on_left_out", "the margin refers to "+m.Dimension+", which is left out", ""))
 			return m, false
 		}
-		im.fail(r.at("dimension"), "unknown_dimension", fmt.Sprintf("no dimension %q is declared", m.Dimension), didYouMean(m.Dimension, im.dimensionCodes()))
+		im.fail(r.at("dimension"), "unknown_dimension", fmt.Sprintf("no dimension %q is declared", m.Dimension), im.didYouMean(m.Dimension, im.dimensionCodes()))
 		return m, false
 	case dim.Special:
 		im.fail(r.at("dimension"), "margin_special", "the dimension "+dim.Code+" is special-category data and has no population margins", "remove the rows")
@@ -275,7 +275,7 @@ func (im *importer) margin(r *row) (survey.Margin, bool) {
 		im.fail(r.at("dimension"), "margin_overlap", "margins need groups that do not overlap, and "+dim.Code+" is "+string(dim.Kind), "use a single or derived dimension")
 		return m, false
 	case !slices.ContainsFunc(dim.Categories, func(c survey.Category) bool { return c.Code == m.Category }):
-		im.fail(r.at("category"), "unknown_category", fmt.Sprintf("the dimension %s has no category %q", dim.Code, m.Category), didYouMean(m.Category, categoryCodes(dim)))
+		im.fail(r.at("category"), "unknown_category", fmt.Sprintf("the dimension %s has no category %q", dim.Code, m.Category), im.didYouMean(m.Category, categoryCodes(dim)))
 		return m, false
 	}
 	share, hasShare := im.number(r, "share")

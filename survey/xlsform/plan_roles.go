@@ -53,7 +53,7 @@ func (im *importer) readChoiceRow(l *survey.List, c *survey.Choice, r *row) {
 	}
 	switch target := l.Choice(c.Rollup); {
 	case target == nil:
-		im.fail(r.at("og_rollup"), "unknown_og_value", "the list "+l.Name+" has no choice "+c.Rollup, didYouMean(c.Rollup, codes(l)))
+		im.fail(r.at("og_rollup"), "unknown_og_value", "the list "+l.Name+" has no choice "+c.Rollup, im.didYouMean(c.Rollup, codes(l)))
 	case target == c:
 		im.fail(r.at("og_rollup"), "rollup_to_itself", "the choice "+c.Code+" is rolled up into itself", "clear the cell")
 	case im.listRows[target] != nil && im.listRows[target].get("og_rollup") != "":
@@ -160,7 +160,7 @@ func (im *importer) readPositive(d *draft) {
 			if l != nil {
 				known = codes(l)
 			}
-			im.fail(at, "unknown_og_value", fmt.Sprintf("the question %s has no choice %q", d.Name, code), didYouMean(code, known))
+			im.fail(at, "unknown_og_value", fmt.Sprintf("the question %s has no choice %q", d.Name, code), im.didYouMean(code, known))
 			continue
 		}
 		d.Analysis.Positive.Codes = append(d.Analysis.Positive.Codes, code)
@@ -182,9 +182,7 @@ func (im *importer) linkQuestions() {
 			d.Analysis.Of = target.ID
 		}
 	}
-	for _, d := range im.drafts {
-		im.checkLinkCycle(d)
-	}
+	im.checkLinkCycles()
 }
 
 // checkLinked wants og_of where the formula has no base without it.
@@ -195,27 +193,23 @@ func (im *importer) checkLinked(d *draft) {
 	}
 }
 
-func (im *importer) checkLinkCycle(d *draft) {
-	at := d
-	for range im.drafts {
-		if at == nil || at.out || at.Analysis.Of == "" {
-			return
-		}
-		at = im.byID(at.Analysis.Of)
-		if at == d {
-			im.fail(d.row.at("og_of"), "og_of_cycle", "og_of leads from "+d.Name+" back to itself", "clear one of the cells")
-			return
-		}
-	}
-}
-
-func (im *importer) byID(id string) *draft {
+// checkLinkCycles follows og_of from every question until its end; a question is walked once.
+func (im *importer) checkLinkCycles() {
+	byID := map[string]*draft{}
 	for _, d := range im.drafts {
-		if d.ID == id {
-			return d
+		byID[d.ID] = d
+	}
+	walk := map[*draft]int{} // number of the walk that came by
+	for i, start := range im.drafts {
+		d := start
+		for d != nil && walk[d] == 0 {
+			walk[d] = i + 1
+			d = byID[d.Analysis.Of]
+		}
+		if d != nil && walk[d] == i+1 {
+			im.fail(d.row.at("og_of"), "og_of_cycle", "og_of leads from "+d.Name+" back to itself", "clear one of the cells")
 		}
 	}
-	return nil
 }
 
 // planTarget finds the question that a cell of the plan names. One that was left out is listed, not refused.
@@ -223,7 +217,7 @@ func (im *importer) planTarget(r *row, base, name string) *draft {
 	found := im.byName[name]
 	switch {
 	case len(found) == 0:
-		im.fail(r.at(base), "unknown_reference", fmt.Sprintf("%s names no question: %q", base, name), didYouMean(name, sortedKeys(im.byName)))
+		im.fail(r.at(base), "unknown_reference", fmt.Sprintf("%s names no question: %q", base, name), im.didYouMean(name, im.names()))
 		return nil
 	case len(found) > 1:
 		im.fail(r.at(base), "ambiguous_reference", fmt.Sprintf("%s could be row %d or row %d", name, found[0].Row, found[1].Row), "give each question its own name")

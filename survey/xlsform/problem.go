@@ -2,6 +2,7 @@ package xlsform
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -39,13 +40,27 @@ type report struct {
 	problems []Problem
 	leftOut  []Problem
 	sheets   []string // order of sheets in the result
+	errors   int
+	warnings int
+	guesses  int
 }
 
+const (
+	maxProblems = 500 // of each severity; more would help nobody
+	maxGuesses  = 100 // corrections looked for, which is slow in large forms
+)
+
 func (r *report) fail(at place, code, message, remedy string) {
+	if r.errors++; r.errors > maxProblems {
+		return
+	}
 	r.problems = append(r.problems, at.problem(SeverityError, code, message, remedy))
 }
 
 func (r *report) warn(at place, code, message, remedy string) {
+	if r.warnings++; r.warnings > maxProblems {
+		return
+	}
 	r.problems = append(r.problems, at.problem(SeverityWarning, code, message, remedy))
 }
 
@@ -63,11 +78,20 @@ func (p place) problem(severity, code, message, remedy string) Problem {
 	return Problem{Severity: severity, Sheet: p.sheet, Row: p.row, Column: p.column, Code: code, Message: message, Remedy: remedy}
 }
 
-func (r *report) failed() bool {
-	return slices.ContainsFunc(r.problems, func(p Problem) bool { return p.Severity == SeverityError })
+func (r *report) failed() bool { return r.errors > 0 }
+
+// rest says how many problems are not listed.
+func (r *report) rest() {
+	if n := r.errors - maxProblems; n > 0 {
+		r.problems = append(r.problems, place{}.problem(SeverityError, "more_problems", fmt.Sprintf("%d more errors are not listed", n), "correct these first"))
+	}
+	if n := r.warnings - maxProblems; n > 0 {
+		r.problems = append(r.problems, place{}.problem(SeverityWarning, "more_problems", fmt.Sprintf("%d more warnings are not listed", n), ""))
+	}
 }
 
 func (r *report) result(form *survey.Form) *Result {
+	r.rest()
 	result := &Result{Problems: r.sorted(r.problems), LeftOut: r.sorted(r.leftOut)}
 	if form == nil || r.failed() {
 		return result
@@ -118,7 +142,11 @@ func likely(word string, known []string) string {
 	return best
 }
 
-func didYouMean(word string, known []string) string {
+// didYouMean proposes a correction.
+func (r *report) didYouMean(word string, known []string) string {
+	if r.guesses++; r.guesses > maxGuesses {
+		return ""
+	}
 	if best := nearest(word, known); best != "" {
 		return "did you mean " + best + "?"
 	}

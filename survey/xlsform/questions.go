@@ -28,6 +28,10 @@ func (im *importer) readSurvey() {
 	im.byName = map[string][]*draft{}
 	b := &tree{importer: im, spaced: map[*survey.List]bool{}}
 	for _, r := range im.survey.rows {
+		if len(b.stack) > maxDepth {
+			im.fail(r.at("type"), "too_deep", fmt.Sprintf("groups are nested more than %d deep", maxDepth), "close groups with end_group")
+			return
+		}
 		b.add(r)
 	}
 	for _, open := range b.stack {
@@ -72,9 +76,6 @@ func (b *tree) add(r *row) {
 		d.out = b.unsupported(r.at("type"), "unsupported_type", d.Name+": repeats (begin_repeat) cannot be asked yet", "ask for totals, or for a fixed number of people in groups")
 	}
 	if t.begin {
-		if len(b.stack) == maxDepth {
-			b.fail(r.at("type"), "too_deep", fmt.Sprintf("groups are nested more than %d deep", maxDepth), "")
-		}
 		b.stack = append(b.stack, d)
 	}
 }
@@ -239,7 +240,7 @@ func (b *tree) checkList(d *draft) {
 			return
 		}
 	}
-	b.fail(d.row.at("type"), "unknown_list", "the list "+d.List+" has no choices", didYouMean(d.List, names))
+	b.fail(d.row.at("type"), "unknown_list", "the list "+d.List+" has no choices", b.didYouMean(d.List, names))
 }
 
 // checkCodes refuses choices that would fall apart where several are stored together, separated by spaces.

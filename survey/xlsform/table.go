@@ -11,7 +11,10 @@ import (
 const (
 	maxBlankHeaders = 20
 	maxBlankRows    = 60
-	maxRows         = 100_000
+	maxColumns      = 2000
+	maxQuestions    = 10_000
+	maxChoices      = 100_000
+	maxPlanRows     = 5_000
 	maxCellBytes    = 100_000
 )
 
@@ -20,6 +23,8 @@ type table struct {
 	sheet   string
 	columns []column
 	rows    []*row
+	plain   map[string]int   // base → column without a language
+	texts   map[string][]int // base → columns with a language, in sheet order
 }
 
 // row is one filled row; values stand parallel to the table's columns.
@@ -40,7 +45,7 @@ func (im *importer) read(name string, s schema, clean cleaning) *table {
 	}
 	t := &table{sheet: im.book.Sheets[i]}
 	rd := &reading{importer: im, table: t, schema: s, clean: clean, faults: map[string][]string{}}
-	if err := im.book.Rows(i, rd.row); err != nil {
+	if err := im.book.Rows(i, maxBlankRows, rd.row); err != nil {
 		im.file(err)
 	}
 	rd.reportFaults()
@@ -90,8 +95,8 @@ func (rd *reading) row(number int, cells []workbook.Cell) bool {
 		return true
 	}
 	rd.last = number
-	if len(rd.rows) == maxRows {
-		rd.fail(place{sheet: rd.sheet, row: number}, "too_many_rows", fmt.Sprintf("more than %d rows", maxRows), "split the questionnaire")
+	if limit := rd.schema.limit(); len(rd.rows) == limit {
+		rd.fail(place{sheet: rd.sheet, row: number}, "too_many_rows", fmt.Sprintf("more than %d rows", limit), "split the questionnaire")
 		return false
 	}
 	rd.rows = append(rd.rows, &row{rd.table, number, values})
@@ -112,10 +117,29 @@ func (rd *reading) readHeaderRow(cells []workbook.Cell) {
 		last = c.Column
 		headers = append(headers, headerCell{c.Column, text})
 	}
-	rd.columns = rd.readHeaders(rd.sheet, headers, rd.schema)
-	rd.byIndex = make(map[int]int, len(rd.columns))
-	for i, c := range rd.columns {
+	if len(headers) > maxColumns {
+		rd.fail(place{sheet: rd.sheet, row: 1}, "too_many_columns", fmt.Sprintf("%d columns, more than %d", len(headers), maxColumns), "remove the columns that are not needed")
+		headers = nil
+	}
+	rd.keep(rd.readHeaders(rd.sheet, headers, rd.schema))
+}
+
+// keep takes the columns that mean something, so that others cost nothing.
+func (rd *reading) keep(columns []column) {
+	rd.byIndex = map[int]int{}
+	rd.plain, rd.texts = map[string]int{}, map[string][]int{}
+	for _, c := range columns {
+		if !c.known && !rd.schema.extras && !strings.HasPrefix(c.base, "og_") {
+			continue
+		}
+		i := len(rd.columns)
 		rd.byIndex[c.index] = i
+		rd.columns = append(rd.columns, c)
+		if c.lang != "" {
+			rd.texts[c.base] = append(rd.texts[c.base], i)
+		} else if _, taken := rd.plain[c.base]; !taken {
+			rd.plain[c.base] = i
+		}
 	}
 }
 
@@ -202,21 +226,22 @@ func collapseSpaces(s string) string {
 	return s
 }
 
-// get gives the cell under a column, "" when blank or absent.
+// get gives the cell under a column without a language, "" when blank or absent.
 func (r *row) get(base string) string {
-	for i, c := range r.columns {
-		if c.base == base && c.lang == "" {
-			return r.values[i]
-		}
+	if i, ok := r.plain[base]; ok {
+		return r.values[i]
 	}
 	return ""
 }
 
-// at names a cell of the row.
+// at names a cell of the row: the first filled one where a column is written in several languages.
 func (r *row) at(base string) place {
-	for i, c := range r.columns {
-		if c.base == base && (r.values[i] != "" || c.lang == "") {
-			return place{r.sheet, r.number, c.header}
+	if i, ok := r.plain[base]; ok && (r.values[i] != "" || len(r.texts[base]) == 0) {
+		return place{r.sheet, r.number, r.columns[i].header}
+	}
+	for _, i := range r.texts[base] {
+		if r.values[i] != "" {
+			return place{r.sheet, r.number, r.columns[i].header}
 		}
 	}
 	return place{r.sheet, r.number, base}
@@ -226,35 +251,27 @@ func (r *row) at(base string) place {
 // column of its own, its filled cells win.
 func (r *row) text(base string, def survey.Lang) survey.Text {
 	var t survey.Text
-	for pass := range 2 {
-		for i, c := range r.columns {
-			if c.base != base || r.values[i] == "" || (c.lang == "") != (pass == 1) {
-				continue
-			}
-			lang := c.lang
-			if lang == "" {
-				lang = def
-			}
-			if t == nil {
-				t = survey.Text{}
-			}
-			if t[lang] == "" {
-				t[lang] = r.values[i]
-			}
+	add := func(lang survey.Lang, s string) {
+		if s == "" || t[lang] != "" {
+			return
 		}
+		if t == nil {
+			t = survey.Text{}
+		}
+		t[lang] = s
 	}
+	for _, i := range r.texts[base] {
+		add(r.columns[i].lang, r.values[i])
+	}
+	add(def, r.get(base))
 	return t
 }
 
-// has says whether the table has the column.
+// has says whether the table has the column, in whatever language.
 func (t *table) has(base string) bool {
 	if t == nil {
 		return false
 	}
-	for _, c := range t.columns {
-		if c.base == base && c.known {
-			return true
-		}
-	}
-	return false
+	_, plain := t.plain[base]
+	return plain || len(t.texts[base]) > 0
 }

@@ -28,8 +28,9 @@ type Cell struct {
 const maxColumns = 16384
 
 // Rows calls visit with the rows of a sheet that hold anything, top down, with the row's number and its cells from
-// left to right; it stops when visit says false. The cells are only valid during the call.
-func (b *Book) Rows(sheet int, visit func(row int, cells []Cell) bool) error {
+// left to right; it stops after more than maxBlank rows with nothing in them, or when visit says false. The cells are
+// only valid during the call.
+func (b *Book) Rows(sheet, maxBlank int, visit func(row int, cells []Cell) bool) error {
 	part := b.targets[sheet]
 	r, err := b.open(part)
 	if err != nil {
@@ -37,6 +38,7 @@ func (b *Book) Rows(sheet int, visit func(row int, cells []Cell) bool) error {
 	}
 	defer r.Close()
 	s := &scanner{Decoder: decoder(r), book: b}
+	filled := 0
 	for {
 		cells, err := s.next()
 		if errors.Is(err, io.EOF) {
@@ -45,7 +47,14 @@ func (b *Book) Rows(sheet int, visit func(row int, cells []Cell) bool) error {
 		if err != nil {
 			return damaged(part, err)
 		}
-		if len(cells) > 0 && !visit(s.row, cells) {
+		if s.row-filled > maxBlank+1 {
+			return nil
+		}
+		if len(cells) == 0 {
+			continue
+		}
+		filled = s.row
+		if !visit(s.row, cells) {
 			return nil
 		}
 	}
