@@ -1,0 +1,426 @@
+package web
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"image/png"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gin-gonic/gin"
+	"github.com/xuri/excelize/v2"
+	"golang.org/x/net/html"
+
+	"opengate/server/demo"
+	"opengate/server/office"
+	"opengate/server/staff"
+	"opengate/server/store"
+	"opengate/survey"
+)
+
+func TestAccounts(t *testing.T) {
+	b := newBureau(t, plainBase)
+	admin := b.member(adminEmail, staff.Administrator)
+	for name, row := range map[string]struct {
+		values url.Values
+		at     string
+	}{
+		"no address": {url.Values{"email": {"x"}, "role": {"field"}}, "#email-error"},
+		"taken":      {url.Values{"email": {"ADMIN@example.org"}, "role": {"field"}}, "#email-error"},
+		"no role":    {url.Values{"email": {"x@example.org"}}, "#role p.error"},
+	} {
+		r := admin.post("/staff/en/users", row.values).want(http.StatusUnprocessableEntity).has(row.at)
+		if got := attr(r.all("#email")[0], "value"); got != row.values.Get("email") {
+			t.Errorf("%s: typed value is lost: %q", name, got)
+		}
+	}
+	shown := admin.follow(admin.post("/staff/pl/users", url.Values{"email": {"ngo@example.org"}, "role": {"field"}}))
+	shown.want(http.StatusOK).has("#invite-link[readonly]", ".tag.invited")
+	address := attr(shown.all("#invite-link")[0], "value")
+	path, ours := strings.CutPrefix(address, plainBase)
+	if !ours {
+		t.Fatalf("invitation %q", address)
+	}
+	if again := admin.get("/staff/pl/users"); len(again.all("#invite-link")) != 0 {
+		t.Error("the link is shown twice")
+	}
+	ngo := b.nobody()
+	form := ngo.follow(ngo.get(path)).has("input[name=email][readonly]")
+	if got := attr(form.all("#email")[0], "value"); got != "ngo@example.org" {
+		t.Errorf("invitation of %q", got)
+	}
+	home := ngo.follow(ngo.post("/staff/pl"+strings.TrimPrefix(path, "/staff"), url.Values{"password": {goodPassword}, "repeat": {goodPassword}}))
+	ngo.follow(home).want(http.StatusOK).has(".empty", "!a.button", `nav.rooms a[aria-current=page][href="/staff/pl/links"]`)
+
+	var id string
+	for _, n := range admin.get("/staff/en/users").all("form[action$='/disable']") {
+		id = strings.Split(attr(n, "action"), "/")[4]
+	}
+	admin.follow(admin.post("/staff/en/users/"+id+"/disable", nil)).has(".notice", ".tag.disabled")
+	ngo.get("/staff/pl/links").want(http.StatusSeeOther)
+	own := admin.post("/staff/en/users/"+b.idOf(adminEmail)+"/disable", nil)
+	own.want(http.StatusConflict).has("h1", "!.tag.disabled")
+
+	audit := admin.get("/staff/en/audit").want(http.StatusOK)
+	text := audit.text("table")
+	for _, want := range []string{"invited", "disabled the account", "accepted the invitation", "ngo@example.org", adminEmail} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the audit page lacks %q: %s", want, text)
+		}
+	}
+	if strings.Contains(text, "staff.did") {
+		t.Errorf("an action without a sentence: %s", text)
+	}
+	if strings.Contains(b.log.String(), "@example.org") || strings.Contains(b.log.String(), goodPassword) {
+		t.Errorf("the log names people: %s", b.log)
+	}
+}
+
+func (b *bureau) idOf(email string) string {
+	b.t.Helper()
+	u, err := b.store.UserByEmail(b.t.Context(), email)
+	must(b.t, err)
+	return u.ID
+}
+
+func TestPublishing(t *testing.T) {
+	b := newBureau(t, plainBase)
+	p := b.member("designer@example.org", staff.Designer)
+	const to = "/staff/en/surveys/new"
+	p.get(to).want(http.StatusOK).has("form[enctype='multipart/form-data'] input[type=file][name=form]", "#slug", "#test[checked]")
+
+	p.upload(to, map[string]string{"slug": "Bad Name"}, map[string][]byte{"form": plainForm(t)}).
+		want(http.StatusUnprocessableEntity).has("#slug-error", "#slug[value='Bad Name']", "!table.problems")
+	p.upload(to, map[string]string{"slug": "water"}, nil).want(http.StatusUnprocessableEntity).has("#form-error")
+	p.upload(to, map[string]string{"slug": "water"}, map[string][]byte{"form": plainForm(t), "media": []byte("no zip")}).
+		want(http.StatusUnprocessableEntity).has("#media-error")
+
+	bad := workbookOf(t, "survey", [][]string{{"type", "name", "label"}, {"select_one nothing", "a", "A"}, {"wonder", "b", "B"}})
+	r := p.upload(to, map[string]string{"slug": "water", "lenient": "", "test": "yes", "by": "x"}, map[string][]byte{"form": bad})
+	r.want(http.StatusUnprocessableEntity).has("table.problems tbody tr.error", "#errors", "#slug[value=water]", "#test[checked]", "#by[value=x]", "!#lenient[checked]")
+	if got := r.text("table.problems tbody"); !strings.Contains(got, "error survey 2 type") {
+		t.Errorf("a problem without its place: %q", got)
+	}
+	if _, err := b.store.Survey(t.Context(), "water"); err == nil {
+		t.Fatal("a form with errors was published")
+	}
+
+	form := plainForm(t)
+	done := p.follow(p.upload(to, map[string]string{"slug": "water", "by": "water"}, map[string][]byte{"form": form}))
+	done.want(http.StatusOK).has(".notice", ".tag.draft", "table.problems", `a[href="/pl/s/water"]`, `a[href="/en/s/water"]`,
+		"form.step input[value=test]", "!form.step input[value=open]")
+	p.upload(to, map[string]string{"slug": "water"}, map[string][]byte{"form": plainForm(t)}).
+		want(http.StatusUnprocessableEntity).has("#slug-error")
+	p.get("/staff/en/survey/water/versions/1").want(http.StatusOK).has("dl.facts code")
+	if got := p.get("/staff/en/survey/water/versions/1/workbook"); got.body != string(form) {
+		t.Error("the workbook does not come back as it was uploaded")
+	}
+	if got := p.get("/staff/en/survey/water/versions/2"); got.code != http.StatusNotFound {
+		t.Errorf("version 2: %d", got.code)
+	}
+	forced := p.post("/staff/en/survey/water/status", url.Values{"to": {"open"}})
+	forced.want(http.StatusUnprocessableEntity).has("#errors", "table.problems", ".tag.draft")
+}
+
+func TestOversizedUpload(t *testing.T) {
+	b := newBureau(t, plainBase)
+	p := b.member("designer@example.org", staff.Designer)
+	r := p.upload("/staff/en/surveys/new", map[string]string{"slug": "big"}, map[string][]byte{"form": make([]byte, maxWorkbookBytes+1)})
+	r.want(http.StatusRequestEntityTooLarge)
+	if !strings.Contains(r.text("main"), "64 MB") {
+		t.Errorf("no hint what to do: %s", r.text("main"))
+	}
+}
+
+func TestStatus(t *testing.T) {
+	b := newBureau(t, plainBase)
+	b.publishDemo("needs", survey.StatusTest)
+	admin := b.member(adminEmail, staff.Administrator)
+	designer := b.member("designer@example.org", staff.Designer)
+	const to = "/staff/en/survey/needs/status"
+
+	designer.post(to, url.Values{"to": {"open"}, "allow": {"yes"}}).want(http.StatusForbidden)
+	admin.get("/staff/en/survey/needs").want(http.StatusOK).has(".tag.test", "form.step input[value=open]", "!form.step input[value=closed]")
+	admin.follow(admin.post(to, url.Values{"to": {"open"}, "allow": {"yes"}})).has(".tag.open", ".notice", "form.step input[value=closed]", "!form.step input[value=test]")
+	admin.post(to, url.Values{"to": {"archived"}}).want(http.StatusConflict)
+	admin.post(to, url.Values{"to": {"nonsense"}}).want(http.StatusConflict)
+	designer.follow(designer.post(to, url.Values{"to": {"closed"}})).has(".tag.closed", "form.step input[value=open]", "form.step input[value=archived]")
+	designer.follow(designer.post(to, url.Values{"to": {"archived"}})).has(".tag.archived", "!form.step")
+	designer.upload("/staff/en/survey/needs/publish", nil, map[string][]byte{"form": plainForm(t)}).want(http.StatusGone)
+}
+
+// A survey with languages that nobody reviewed: an administrator is asked for a tick, a designer has no button.
+func TestUnreviewedLanguages(t *testing.T) {
+	b := newBureau(t, plainBase)
+	b.publishDemo("needs", survey.StatusTest)
+	view, err := b.office.View(t.Context(), "needs")
+	must(t, err)
+	view.Unreviewed = view.Form.Languages[1:3]
+	d := &desk{Server: b.server, sessions: b.server.newSessions()}
+	for _, row := range []struct {
+		role    staff.Role
+		allowed bool // by an administrator, before
+		want    []string
+	}{
+		{staff.Administrator, false, []string{"#allow[required]", "form.step input[value=open]"}},
+		{staff.Designer, false, []string{"!#allow", "!form.step input[value=open]"}},
+		{staff.Designer, true, []string{"!#allow", "form.step input[value=open]"}},
+	} {
+		view.Survey.Machine = row.allowed
+		w := httptest.NewRecorder()
+		c, _ := gin.CreateTestContext(w)
+		c.Request = httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
+		ctx, err := d.sessions.Load(t.Context(), "")
+		must(t, err)
+		v := &visit{Context: c, ctx: ctx, p: d.Catalog.Printer("pl"), user: &store.User{Role: string(row.role)}}
+		page, err := d.surveyPage(v, view)
+		must(t, err)
+		must(t, d.show(v, "survey", page))
+		doc, err := html.Parse(w.Body)
+		must(t, err)
+		(&reply{t: t, doc: doc}).has(row.want...)
+	}
+}
+
+func TestErase(t *testing.T) {
+	b := newBureau(t, plainBase)
+	b.publishDemo("needs", survey.StatusOpen)
+	admin := b.member(adminEmail, staff.Administrator)
+	admin.post("/staff/en/survey/needs/erase", url.Values{"confirm": {"need"}}).want(http.StatusUnprocessableEntity).has("#confirm-error")
+	admin.get("/staff/en/survey/needs").want(http.StatusOK)
+	r := admin.follow(admin.post("/staff/en/survey/needs/erase", url.Values{"confirm": {"needs"}}))
+	r.want(http.StatusOK).has(".notice", ".empty")
+	admin.get("/staff/en/survey/needs").want(http.StatusNotFound)
+	if got := b.get("/en/s/needs"); got.code != http.StatusNotFound {
+		t.Errorf("the erased survey's page: %d", got.code)
+	}
+}
+
+func TestLinks(t *testing.T) {
+	b := newBureau(t, plainBase)
+	b.publishDemo("needs", survey.StatusOpen)
+	designer := b.member("designer@example.org", staff.Designer)
+	ngo, other := b.member("ngo@example.org", staff.Field), b.member("other@example.org", staff.Field)
+	const to = "/staff/en/survey/needs/links"
+
+	designer.post(to, url.Values{"name": {"  "}, "kind": {"museum"}, "mode": {"kiosk"}}).want(http.StatusUnprocessableEntity).
+		has("#name-error", "option[value=museum][selected]", "#mode-kiosk[checked]")
+	designer.post(to, url.Values{"name": {"x"}, "kind": {"castle"}}).want(http.StatusUnprocessableEntity)
+	name := `<b>Biblioteka</b> "Rajska" مكتبة`
+	page := designer.follow(designer.post(to, url.Values{"name": {name}, "kind": {"library"}, "mode": {"self"}, "owner": {ngo.id}}))
+	page.want(http.StatusOK).has(".qr svg[role=img]", ".notice", "!main b")
+	code := b.linkNamed("needs", name)
+
+	ngo.get("/staff/en/links").want(http.StatusOK).has(`a[href="/staff/en/links/`+code+`"]`, "!form[action$='/revoke']")
+	ngo.get("/staff/en/links/" + code).want(http.StatusOK).has(".qr svg")
+	other.get("/staff/en/links").has(".empty", "!table")
+	for _, path := range []string{"", "/qr.svg", "/qr.png", "/poster/pl"} {
+		if r := other.get("/staff/en/links/" + code + path); r.code != http.StatusNotFound {
+			t.Errorf("somebody else's link%s: %d", path, r.code)
+		}
+	}
+	for _, lang := range []string{"pl", "ar", "pl-simple"} {
+		poster := ngo.get("/staff/en/links/" + code + "/poster/" + lang).want(http.StatusOK)
+		poster.has(`html[lang="`+lang+`"]`, ".qr svg", ".invitation", "!.banner")
+		if got := poster.text(".address"); got != "example.org/l/"+code {
+			t.Errorf("%s: address %q", lang, got)
+		}
+		if rtl := attr(poster.all("html")[0], "dir") == "rtl"; rtl != (lang == "ar") {
+			t.Errorf("%s: right to left %v", lang, rtl)
+		}
+	}
+	ngo.get("/staff/en/links/" + code + "/poster/fr").want(http.StatusNotFound)
+
+	keyed := designer.follow(designer.post(to, url.Values{"name": {"Partner"}, "kind": {"ngo"}, "mode": {"self"}, "api": {"yes"}}))
+	keyed.has("#api-key[readonly]")
+	key := attr(keyed.all("#api-key")[0], "value")
+	link, err := b.store.Link(t.Context(), b.linkNamed("needs", "Partner"))
+	must(t, err)
+	if !bytes.Equal(link.KeyHash, office.KeyHash(key)) || len(key) < 40 {
+		t.Errorf("the key shown is not the key stored: %q", key)
+	}
+	designer.get(to).has("!#api-key")
+
+	designer.follow(designer.post(to+"/"+code+"/revoke", nil)).has(".notice", ".tag.closed")
+	if r := b.get("/l/" + code); r.code != http.StatusGone {
+		t.Errorf("a revoked link: %d", r.code)
+	}
+	ngo.get("/staff/en/links/" + code).has(".banner")
+	designer.post("/staff/en/survey/needs/links/unknown/revoke", nil).want(http.StatusNotFound)
+}
+
+func (b *bureau) linkNamed(slug, name string) string {
+	b.t.Helper()
+	for l, err := range b.store.Links(b.t.Context(), slug) {
+		must(b.t, err)
+		if l.Name == name {
+			return l.Code
+		}
+	}
+	b.t.Fatalf("no link named %q", name)
+	return ""
+}
+
+func TestQRDecodes(t *testing.T) {
+	const address = "https://potrzeby.krakow.example/uk/l/7kq2mzvd"
+	drawn, err := qrPNG(address, qrPixels)
+	must(t, err)
+	img, err := png.Decode(bytes.NewReader(drawn))
+	must(t, err)
+	if w := img.Bounds().Dx(); w < qrPixels || img.Bounds().Dy() != w {
+		t.Errorf("%v pixels, want at least %d, square", img.Bounds(), qrPixels)
+	}
+	svg, err := qrSVG(address, `a "label" <b>`)
+	must(t, err)
+	if strings.Contains(svg, "<b>") || !strings.HasPrefix(svg, "<svg ") {
+		t.Errorf("label is not escaped: %.200s", svg)
+	}
+	zbar, err := exec.LookPath("zbarimg")
+	if err != nil {
+		t.Skip("zbarimg is not installed: whether phones can read the code was not tested")
+	}
+	file := filepath.Join(t.TempDir(), "code.png")
+	must(t, os.WriteFile(file, drawn, 0o600))
+	out, err := exec.CommandContext(t.Context(), zbar, "--quiet", "--raw", file).Output()
+	must(t, err)
+	if got := strings.TrimSpace(string(out)); got != address {
+		t.Errorf("the code says %q", got)
+	}
+}
+
+// The SVG must draw the very modules of the PNG.
+func TestQRDrawingsAgree(t *testing.T) {
+	rows, err := qrModules("https://example.org/l/abcdefgh")
+	must(t, err)
+	svg, err := qrSVG("https://example.org/l/abcdefgh", "x")
+	must(t, err)
+	_, path, _ := strings.Cut(svg, `<path fill="#000" d="`)
+	path, _, _ = strings.Cut(path, `"`)
+	drawn := map[[2]int]bool{}
+	for part := range strings.SplitSeq(strings.TrimSuffix(path, "z"), "z") {
+		var x, y, run, back int
+		if _, err := fmt.Sscanf(part, "M%d %dh%dv1h-%d", &x, &y, &run, &back); err != nil || run != back {
+			t.Fatalf("%q: %v", part, err)
+		}
+		for i := range run {
+			drawn[[2]int{x + i - quietModules, y - quietModules}] = true
+		}
+	}
+	for y, row := range rows {
+		for x, dark := range row {
+			if drawn[[2]int{x, y}] != dark {
+				t.Fatalf("module %d,%d", x, y)
+			}
+		}
+	}
+}
+
+func TestReleases(t *testing.T) {
+	b := newBureau(t, plainBase)
+	b.publishDemo("needs", survey.StatusOpen)
+	form := b.form("needs")
+	must(t, b.intake.AddMadeUp(t.Context(), "needs", demo.Responses(form, 400, 1)))
+	analyst := b.member("analyst@example.org", staff.Analyst)
+	const to = "/staff/en/survey/needs/releases"
+
+	analyst.get(to).want(http.StatusOK).has(".empty", "a.button")
+	if r := analyst.get(to + "/1"); r.code != http.StatusNotFound {
+		t.Errorf("a release that is not there: %d", r.code)
+	}
+	analyst.get(to + "/new").want(http.StatusOK).has("form[action='" + to + "'] button")
+	if got := analyst.get(to + "/new").text("main"); !strings.Contains(got, "200 or more") || strings.Contains(got, "400") {
+		t.Errorf("an exact count on the page, or no band: %s", got)
+	}
+	made := analyst.follow(analyst.post(to, nil))
+	made.want(http.StatusOK).has(".notice", "dl.facts", `a[href*="workbook?lang=pl"]`, "!.problems")
+	if text := made.text("main"); !strings.Contains(text, "Groups hidden") || strings.Contains(text, "staff.") {
+		t.Errorf("report: %s", text)
+	}
+	analyst.get(to).has("!.empty", `a[href="`+to+`/1"]`)
+
+	book := analyst.get(to + "/1/workbook?lang=ar").want(http.StatusOK)
+	if got := book.header.Get("Content-Disposition"); got != `attachment; filename="needs-diagnosis-1-ar.xlsx"` {
+		t.Errorf("file name %q", got)
+	}
+	f, err := excelize.OpenReader(strings.NewReader(book.body))
+	must(t, err)
+	if n := len(f.GetSheetList()); n != 5 {
+		t.Errorf("%d sheets, want 5", n)
+	}
+	var doc struct {
+		Survey  string
+		Release int
+		Cells   []any
+	}
+	must(t, json.Unmarshal([]byte(analyst.get(to+"/1/json?lang=uk").want(http.StatusOK).body), &doc))
+	if doc.Survey != "needs" || doc.Release != 1 || len(doc.Cells) == 0 {
+		t.Errorf("JSON: survey %q, release %d, %d cells", doc.Survey, doc.Release, len(doc.Cells))
+	}
+	analyst.get(to + "/1/codebook?lang=en").want(http.StatusOK)
+	analyst.get(to + "/1/workbook?lang=fr").want(http.StatusNotFound)
+	analyst.get(to + "/x/workbook").want(http.StatusNotFound)
+	if text := b.member(adminEmail, staff.Administrator).get("/staff/en/audit").text("table"); !strings.Contains(text, "made a release") {
+		t.Errorf("audit: %s", text)
+	}
+	second := analyst.follow(analyst.post(to, nil)).want(http.StatusOK)
+	if text := second.text("main"); !strings.Contains(text, "carried over") {
+		t.Errorf("nothing changed and nothing is carried over: %s", text)
+	}
+}
+
+// No page of staff may be cut short or fail in either language; none may show a key in place of a text.
+func TestEveryStaffPageRendersInBothLanguages(t *testing.T) {
+	b := newBureau(t, plainBase)
+	b.publishDemo("needs", survey.StatusTest)
+	admin := b.member(adminEmail, staff.Administrator)
+	admin.post("/staff/en/survey/needs/links", url.Values{"name": {"Library"}, "kind": {"library"}, "mode": {"self"}}).want(http.StatusSeeOther)
+	must(t, b.intake.AddMadeUp(t.Context(), "needs", demo.Responses(b.form("needs"), 60, 1)))
+	admin.post("/staff/en/survey/needs/releases", nil).want(http.StatusSeeOther)
+	fill := strings.NewReplacer(":slug", "needs", ":number", "1", ":code", b.linkNamed("needs", "Library"), ":in", "pl")
+	for _, lang := range []string{"en", "pl"} {
+		for _, r := range staffTable {
+			if r.method != "GET" || r.path == "" || strings.Contains(r.path, ":token") || strings.HasSuffix(r.path, "/sign-in") {
+				continue
+			}
+			reply := admin.get("/staff/" + lang + fill.Replace(r.path))
+			if reply.code != http.StatusOK {
+				t.Errorf("%s %s: %d\n%s", lang, r.path, reply.code, b.log)
+			}
+			if reply.doc == nil {
+				continue
+			}
+			reply.has("html[lang]", "h1", "title")
+			if strings.Contains(reply.text("body"), "staff.") || !strings.HasSuffix(strings.TrimSpace(reply.body), "</html>") {
+				t.Errorf("%s %s: a key is shown or the page is cut: %s", lang, r.path, reply.text("body"))
+			}
+		}
+	}
+}
+
+func TestMediaReachTheForm(t *testing.T) {
+	b := newBureau(t, plainBase)
+	p := b.member("designer@example.org", staff.Designer)
+	var zipped bytes.Buffer
+	z := zip.NewWriter(&zipped)
+	for _, name := range []string{"media/tap.png", "__MACOSX/tap.png", ".DS_Store"} {
+		w, err := z.Create(name)
+		must(t, err)
+		_, err = w.Write([]byte(name))
+		must(t, err)
+	}
+	must(t, z.Close())
+	p.upload("/staff/en/surveys/new", map[string]string{"slug": "water"}, map[string][]byte{"form": plainForm(t), "media": zipped.Bytes()}).want(http.StatusSeeOther)
+	v, err := b.store.Version(t.Context(), "water", 1)
+	must(t, err)
+	if len(v.Media) != 1 || string(v.Media["tap.png"]) != "media/tap.png" {
+		t.Errorf("media %v", v.Media)
+	}
+}
