@@ -24,6 +24,7 @@ import (
 
 const (
 	selectTimeout = 8 * time.Second  // to find a primary: longer than an election
+	heartbeat     = time.Second      // how often members are asked how they are: how soon a new primary is known
 	tryTimeout    = 10 * time.Second // one attempt of a write
 	writeTimeout  = 25 * time.Second // all attempts of a write, where the caller sets no shorter limit
 	leasesName    = "leases"
@@ -47,7 +48,8 @@ func Open(ctx context.Context, uri, dbname string) (*Engine, error) {
 	journaled := true
 	w := writeconcern.Majority()
 	w.Journal = &journaled
-	o := options.Client().ApplyURI(uri).SetAppName("opengate").SetServerSelectionTimeout(selectTimeout).
+	// The address may set times and names; what durability hangs on is set after it.
+	o := options.Client().SetAppName("opengate").SetServerSelectionTimeout(selectTimeout).SetHeartbeatInterval(heartbeat).ApplyURI(uri).
 		SetWriteConcern(w).SetReadConcern(readconcern.Majority()).SetReadPreference(readpref.Primary()).SetRetryWrites(true).SetRetryReads(true)
 	client, err := mongo.Connect(o)
 	if err != nil {
