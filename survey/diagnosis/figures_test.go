@@ -78,6 +78,10 @@ func TestGapIsGroupMinusEveryoneElse(t *testing.T) {
 	if f.Gap == nil || *f.Gap != .30 || *f.GapLow != .17 || *f.GapHigh != .42 || !f.Marked {
 		t.Errorf("gap %v (%v–%v), marked %v", value(f.Gap), value(f.GapLow), value(f.GapHigh), f.Marked)
 	}
+	// 60/100 − 15/40: −.0148 to .4482; with one rounding instead of two in the rest it would be .0092 to .4222.
+	if f := printing(Cell{Count: 75, Base: 140}, Cell{Count: 60, Base: 100}, false).Figures[1]; *f.GapLow != -.02 || *f.GapHigh != .45 {
+		t.Errorf("gap %v (%v–%v)", value(f.Gap), value(f.GapLow), value(f.GapHigh))
+	}
 	if d.Method.Comparisons != 1 {
 		t.Errorf("%d comparisons", d.Method.Comparisons)
 	}

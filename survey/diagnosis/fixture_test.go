@@ -192,7 +192,7 @@ func people(n int, seed uint64, era int) []survey.Response {
 		}
 		give("worse_work", pick("yes", "no", "no", "none", "dk"))
 		give("worse_shop", pick("yes", "no", "no", "none"))
-		if a["worse_work"].Text == "yes" {
+		if a["worse_work"].Text == "yes" || r.IntN(8) == 0 { // imported answers do not follow the routing
 			give("told", pick("yes", "no", "pnts"))
 		}
 		give("trust", pick("1", "2", "3", "4", "5", "dk"))

@@ -40,10 +40,11 @@ func TestTheSameResponsesInAnyOrderGiveTheSameBytes(t *testing.T) {
 
 func TestProtectIsMonotoneAndClose(t *testing.T) {
 	p := protector{testKey(), "w1"}
-	seen := map[int]bool{}
+	seen, three := map[int]bool{}, map[int]int{}
 	for i := range 200 {
 		c := p.canonical(nil, "q="+strings.Repeat("x", i))
 		seen[p.offset(c)] = true
+		three[p.protect(3, c)]++
 		if p.protect(0, c) != 0 {
 			t.Errorf("%s: nobody became %d", c, p.protect(0, c))
 		}
@@ -56,6 +57,23 @@ func TestProtectIsMonotoneAndClose(t *testing.T) {
 	}
 	if len(seen) != roundingBase {
 		t.Errorf("offsets %v", seen)
+	}
+	if three[5] < 100 || three[0] < 60 { // 3 becomes 5 with probability 3/5
+		t.Errorf("3 becomes %v", three)
+	}
+}
+
+func TestRoundingPoints(t *testing.T) {
+	// openssl dgst -sha256 -mac HMAC -macopt hexkey:000102…1f, first eight bytes modulo five
+	p := protector{testKey(), "w1"}
+	for canonical, want := range map[string]int{"v1|w1||*=#n": 3, "v1|w1|sex=F|*=#n": 2, "v1|w1|sex=F|vote=#base": 0, "v1|w1||vote=A": 4} {
+		if got := p.offset(canonical); got != want {
+			t.Errorf("offset of %s = %d, want %d", canonical, got, want)
+		}
+	}
+	cross := p.canonical([]attr{{"sex", "F"}, {"region", "M"}}, "area:HOU=need")
+	if cross != "v1|w1|region=M&sex=F|area:HOU=need" {
+		t.Errorf("canonical %s", cross)
 	}
 }
 
