@@ -81,6 +81,12 @@ func (b *tree) readParameters(d *draft) {
 		}
 		d.Parameters[key] = value
 	}
+	if rows := d.row.get("rows"); rows != "" && d.Kind == survey.KindText {
+		if d.Parameters == nil {
+			d.Parameters = map[string]string{}
+		}
+		d.Parameters["rows"] = rows
+	}
 	if yes(d.Parameters["randomize"]) {
 		b.warn(at, "not_randomized", "the choices of "+d.row.get("name")+" are shown in the order of the sheet, not at random", "")
 	}

@@ -28,6 +28,7 @@ func TestProblemsNameTheCell(t *testing.T) {
 		{"a name twice in a group", "| survey | type | name | label |\n| | text | q | A |\n| | text | q | B |", []string{"error survey:3 name duplicate_name"}, "row 2"},
 		{"an unknown type", "| survey | type | name | label |\n| | txt | q | A |", []string{"error survey:2 type unknown_type"}, "did you mean text"},
 		{"an unknown list", "| survey | type | name | label |\n| | select_one ll | q | A |" + choicesAB, []string{"error survey:2 type unknown_list"}, "did you mean l?"},
+		{"a select without its list", "| survey | type | name | label |\n| | select_one | q | A |" + choicesAB, []string{"error survey:2 type no_list"}, "list_name"},
 		{"a group never closed", "| survey | type | name | label |\n| | begin group | g | A |\n| | text | q | A |", []string{"error survey:2 type unmatched_begin"}, "end_group"},
 		{"an end without a begin", "| survey | type | name | label |\n| | text | q | A |\n| | end group | | |", []string{"error survey:3 type unmatched_end"}, ""},
 		{"a calculation without one", "| survey | type | name | calculation |\n| | text | q | |\n| | calculate | c | |", []string{"error survey:3 calculation no_calculation"}, ""},

@@ -75,6 +75,11 @@ func (im *importer) planRows(sheet string, s schema) []*row {
 			im.warn(place{t.sheet, 1, c.header}, "language_not_in_form", fmt.Sprintf("the questionnaire itself has no texts in %s", c.language), "write the language as in the headers of the survey sheet")
 		}
 	}
+	for _, base := range s.texts {
+		if base != "value" && t.has(base) { // settings say themselves which texts they need
+			im.lintColumn(t, base)
+		}
+	}
 	return t.rows
 }
 

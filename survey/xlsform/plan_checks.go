@@ -48,14 +48,10 @@ func (im *importer) checkNeed(d *draft) {
 		return
 	}
 	low, high, scored := bounds(l)
-	at, below := high >= a.NeedAt, low < a.NeedAt
-	if a.Higher == survey.HigherIsBetter { // s' = low + high - s
-		at, below = low+high-low >= a.NeedAt, low+high-high < a.NeedAt
-	}
 	switch {
 	case !scored:
 		im.fail(r.at("type"), "need_without_scores", "the choices of "+d.Name+" have no og_score", "score them on the choices sheet")
-	case !at || !below:
+	case high < a.NeedAt || low >= a.NeedAt: // a reversed scale has the same ends
 		im.fail(r.at("og_need_at"), "need_threshold", fmt.Sprintf("scores go from %g to %g, so nobody can be on one side of %g", low, high, a.NeedAt),
 			"give the list a choice at or above the threshold and one below, or change og_need_at")
 	}

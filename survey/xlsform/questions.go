@@ -109,6 +109,10 @@ func (b *tree) skip(r *row, cell string, t rowType) bool {
 
 func (b *tree) unknownType(r *row, cell string) {
 	word, _, _ := strings.Cut(cell, " ")
+	if t := parseType(cell + " list"); t.list == "list" {
+		b.fail(r.at("type"), "no_list", cell+" does not name its choice list", "write "+cell+" and the list_name of its choices")
+		return
+	}
 	if guess := likely(word, knownTypes); guess != "" || !b.lenient {
 		remedy := "see the list of types at xlsform.org"
 		if guess != "" {
@@ -240,7 +244,11 @@ func (b *tree) checkList(d *draft) {
 			return
 		}
 	}
-	b.fail(d.row.at("type"), "unknown_list", "the list "+d.List+" has no choices", b.didYouMean(d.List, names))
+	remedy := "write its choices on the choices sheet"
+	if guess := b.didYouMean(d.List, names); guess != "" {
+		remedy += "; " + guess
+	}
+	b.fail(d.row.at("type"), "unknown_list", "the list "+d.List+" has no choices", remedy)
 }
 
 // checkCodes refuses choices that would fall apart where several are stored together, separated by spaces.
