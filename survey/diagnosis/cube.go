@@ -141,7 +141,7 @@ type Figure struct {
 	Low, High *float64
 	Weighted  *float64
 	Deff      float64
-	Gap       *float64 // group minus everyone else, both from printed counts
+	Gap       *float64 // group minus everyone else: everybody less the group, unknown membership included, from printed counts
 	GapLow    *float64
 	GapHigh   *float64
 	Marked    bool   // false discovery rate below 5 % within its table and at least 10 points: a screening mark

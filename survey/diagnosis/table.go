@@ -106,7 +106,8 @@ func (t *table) add(r survey.Response, scope *stored, hash *fingerprints) {
 	}
 }
 
-// join puts response i into its groups.
+// join puts response i into its groups. Who is not a member, and whose membership is unknown, are alike here: no
+// published count tells them apart, because the rest is everybody less the group.
 func (t *table) join(i int, r survey.Response, scope *stored) {
 	scope.answers, scope.day = r.Answers, r.Day
 	var room [16]int
