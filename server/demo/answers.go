@@ -24,7 +24,7 @@ func (p *person) answer(q *survey.Question, view *survey.View, out survey.Respon
 	if p.chance(left) {
 		return nil
 	}
-	if q.Analysis.Special && p.chance(0.05) {
+	if q.Analysis.Special && (p.chance(0.012) || p.reticent && p.chance(0.7)) {
 		return p.offered(q, view, []string{"pnts"})
 	}
 	return p.offered(q, view, p.choose(q, view, out))

@@ -16,6 +16,7 @@ type person struct {
 	household, ends                 int
 	difficulty                      map[string]int // question of the short set → 1 … 4
 	disabled                        bool
+	reticent                        bool // would rather not speak of oneself
 
 	strain float64 // what burdens all areas of this one person's life alike, mean 0
 }
@@ -44,7 +45,7 @@ func (p *person) chance(probability float64) bool { return p.r.Float64() < proba
 
 // newPerson draws a resident. The shares are invented; only their order follows what is known of the city.
 func newPerson(r *rand.Rand) *person {
-	p := &person{r: r, strain: 0.5 * r.NormFloat64()}
+	p := &person{r: r, strain: 0.5 * r.NormFloat64(), reticent: r.Float64() < .05}
 	p.belonging = pick(r, share{"polish", 720}, share{"ukrainian", 160}, share{"belarusian", 35}, share{"russian", 8},
 		share{"georgian", 7}, share{"roma", 12}, share{"jewish", 4}, share{"vietnamese", 4}, share{"indian", 18}, share{"arab", 16}, share{"other", 16})
 	p.drawBody()
