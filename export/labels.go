@@ -130,11 +130,16 @@ func or(wording, code string) string {
 	return wording
 }
 
-// mark puts a name in italics when it is in another language than the reader's, and counts it.
+// mark puts a wording in italics when it is in another language than the reader's, and counts it. A wording in the
+// reader's language runs in the reader's direction even if it begins with a number; others find their own.
 func (s *sheet) mark(foreign bool, l look) look {
 	if foreign {
 		s.b.fallbacks++
-		l.italic = true
+		l.italic, l.reading = true, 0
+		return l
+	}
+	if l.reading == 0 {
+		l.reading = s.reading()
 	}
 	return l
 }

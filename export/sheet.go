@@ -158,11 +158,7 @@ func reading(rtl bool) uint64 {
 // text puts a survey's own wording: never altered, in italics when it is in another language than the reader's.
 func (s *sheet) text(col int, t survey.Text, l look) {
 	wording, foreign := s.b.text(t)
-	if foreign {
-		s.b.fallbacks++
-		l.italic = true
-	}
-	s.put(col, wording, l)
+	s.put(col, wording, s.mark(foreign, l))
 }
 
 // put sets a cell of the current row. It takes string, int, float64, day, or nil for an empty cell that only has a
