@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"os"
@@ -101,7 +102,7 @@ func send(ctx context.Context, v *victim, key string, acknowledged map[string]st
 	for n := 0; ctx.Err() == nil; n++ {
 		id, text := intake.NewID(), fmt.Sprintf("answer %d", n)
 		body, _ := json.Marshal(map[string]any{
-			"id": id, "version": 1, "language": "uk", "consent": "1",
+			"id": id, "version": 1, "language": "uk", "consent": "demo-1",
 			"answers": map[string]any{"consent": "yes", "screen": "yes", "change": text},
 		})
 		for ctx.Err() == nil {
@@ -139,7 +140,8 @@ func (v *victim) post(ctx context.Context, key string, body []byte) bool {
 	}
 	defer res.Body.Close()
 	if res.StatusCode == http.StatusUnprocessableEntity || res.StatusCode == http.StatusBadRequest {
-		v.t.Errorf("the service refused a valid answer: %s", res.Status)
+		body, _ := io.ReadAll(res.Body)
+		v.t.Errorf("the service refused a valid answer: %s %s", res.Status, body)
 	}
 	return res.StatusCode == http.StatusCreated || res.StatusCode == http.StatusOK
 }

@@ -201,7 +201,7 @@ func (s *Service) Diagnosis(ctx context.Context, slug string, n int) (*diagnosis
 	if err != nil {
 		return nil, nil, err
 	}
-	return cube.Diagnosis(), form, nil
+	return cube.Relabel(form, sv.By).Diagnosis(), form, nil
 }
 
 // Report gives what release n did, the newest for 0.
