@@ -35,7 +35,7 @@ func TestAccounts(t *testing.T) {
 	}{
 		"no address": {url.Values{"email": {"x"}, "role": {"field"}}, "#email-error"},
 		"taken":      {url.Values{"email": {"ADMIN@example.org"}, "role": {"field"}}, "#email-error"},
-		"no role":    {url.Values{"email": {"x@example.org"}}, "#role p.error"},
+		"no role":    {url.Values{"email": {"x@example.org"}}, "#role .field-error"},
 	} {
 		r := admin.post("/staff/en/users", row.values).want(http.StatusUnprocessableEntity).has(row.at)
 		if got := attr(r.all("#email")[0], "value"); got != row.values.Get("email") {

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"opengate/export"
 	"opengate/server/locale"
@@ -136,7 +138,7 @@ type releaseBody struct {
 	Files                            []releaseFile
 	Counts                           []outcomeCount
 	Withheld                         []withheldRow
-	Rows                             []rowFate
+	Fates                            []fate
 	Refused, Warnings                []planRow
 }
 
@@ -156,7 +158,11 @@ type withheldRow struct {
 	Cells              int
 }
 
-type rowFate struct{ Name, Fate, FateName, Why string }
+// fate is what became of rows for one reason.
+type fate struct {
+	Fate, FateName, Why, Instead string
+	Names                        []string
+}
 
 type planRow struct{ Object, Rule, Why, Instead string }
 
@@ -220,22 +226,26 @@ func (b *releaseBody) report(p *locale.Printer, d *diagnosis.Diagnosis, r *diagn
 		if row.Outcome == diagnosis.OutcomeRefreshed {
 			continue
 		}
-		why, instead := explain(p, row.Code)
+		f := fate{Fate: row.Outcome, FateName: p.T("staff.release.fate." + row.Outcome)}
+		f.Why, f.Instead = explain(p, row.Code)
 		if row.Outcome == diagnosis.OutcomeCarried && row.Since > 0 {
-			why = p.T("staff.release.since", "number", row.Since) + " " + why
+			f.Why = p.T("staff.release.since", "number", row.Since) + " " + f.Why
 		}
-		b.Rows = append(b.Rows, rowFate{Name: rowName(p, d.Cube, row.Category), Fate: row.Outcome,
-			FateName: p.T("staff.release.fate." + row.Outcome), Why: strings.TrimSpace(why + " " + instead)})
+		at := slices.IndexFunc(b.Fates, func(other fate) bool { return other.Fate == f.Fate && other.Why == f.Why })
+		if at < 0 {
+			at, b.Fates = len(b.Fates), append(b.Fates, f)
+		}
+		b.Fates[at].Names = append(b.Fates[at].Names, rowName(p, d.Cube, row.Category))
 	}
-	b.Refused, b.Warnings = planRows(p, r.Refused), planRows(p, r.Warnings)
+	b.Refused, b.Warnings = planRows(p, d.Cube, r.Refused), planRows(p, d.Cube, r.Warnings)
 }
 
-func planRows(p *locale.Printer, problems []diagnosis.PlanProblem) []planRow {
+func planRows(p *locale.Printer, cube *diagnosis.Cube, problems []diagnosis.PlanProblem) []planRow {
 	var rows []planRow
 	for _, problem := range problems {
-		row := planRow{Object: problem.Object, Rule: problem.Rule}
+		row := planRow{Object: objectName(p, cube, problem.Object), Rule: problem.Rule}
 		if problem.Other != "" {
-			row.Object += " – " + problem.Other
+			row.Object += " ↔ " + objectName(p, cube, problem.Other)
 		}
 		row.Why, row.Instead = explain(p, problem.Code)
 		rows = append(rows, row)
@@ -251,7 +261,24 @@ func explain(p *locale.Printer, code string) (why, instead string) {
 		text = diagnosis.Explain(code)
 	}
 	why, instead, _ = strings.Cut(text, "; ")
-	return why, instead
+	return sentence(why), sentence(instead)
+}
+
+// sentence begins with a capital and ends with a full stop; "" stays empty.
+func sentence(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	if size == 0 {
+		return ""
+	}
+	return strings.TrimSuffix(string(unicode.ToUpper(first))+s[size:], ".") + "."
+}
+
+// objectName names what a problem of the plan is about: a group by its labels, anything else as the plan writes it.
+func objectName(p *locale.Printer, cube *diagnosis.Cube, object string) string {
+	if category, isGroup := strings.CutPrefix(object, "group "); isGroup {
+		return rowName(p, cube, category)
+	}
+	return object
 }
 
 // rowName names a row of the cube: everybody, a group, or two groups at once.
