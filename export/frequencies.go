@@ -17,7 +17,7 @@ type column struct {
 // The columns of the frequencies. Codes are the names of the JSON where both have the thing.
 var frequencyColumns = []column{
 	{code: "area_label", width: 18}, {code: "question_label", width: 36}, {code: "answer_label", width: 26},
-	{code: "dimension_label", width: 18}, {code: "group_label", width: 22},
+	{code: "dimension_label", width: 22}, {code: "group_label", width: 30},
 	{code: "count", width: 12}, {code: "base", width: 9}, {code: "estimate", width: 13}, {code: "low", width: 9}, {code: "high", width: 9},
 	{code: "weighted", width: 11}, {code: "deff", width: 9}, {code: "gap", width: 11}, {code: "gap_low", width: 9}, {code: "gap_high", width: 9}, {code: "marked", width: 10},
 	{code: "note", width: 28}, {code: "as_of", width: 12},

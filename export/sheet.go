@@ -3,6 +3,7 @@ package export
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf16"
@@ -36,7 +37,7 @@ type sheet struct {
 	cells []any
 	used  int // the last column that holds anything
 
-	widths []float64 // of the columns, in characters
+	widths []float64 // of the columns, in characters; endless where hidden, because nothing there needs height
 	lines  int       // that the current row needs for its wrapped texts
 }
 
@@ -58,7 +59,10 @@ func (s *sheet) begin(f frame) {
 	if s.b.err != nil {
 		return
 	}
-	s.used, s.widths = len(f.codes), f.widths
+	s.used, s.widths = len(f.codes), slices.Clone(f.widths)
+	for _, col := range f.hidden {
+		s.widths[col-1] = math.Inf(1)
+	}
 	s.printSetUp(f)
 	sw, err := s.b.file.NewStreamWriter(s.name)
 	if err != nil {
