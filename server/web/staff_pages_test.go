@@ -278,6 +278,16 @@ func TestQRDecodes(t *testing.T) {
 	if w := img.Bounds().Dx(); w < qrPixels || img.Bounds().Dy() != w {
 		t.Errorf("%v pixels, want at least %d, square", img.Bounds(), qrPixels)
 	}
+	side := img.Bounds().Dx()
+	for i := range side { // the light border that readers need, on all four sides
+		for edge := range 4 * 8 {
+			for _, at := range [][2]int{{i, edge}, {i, side - 1 - edge}, {edge, i}, {side - 1 - edge, i}} {
+				if r, _, _, _ := img.At(at[0], at[1]).RGBA(); r == 0 {
+					t.Fatalf("dark at %v, inside the border", at)
+				}
+			}
+		}
+	}
 	svg, err := qrSVG(address, `a "label" <b>`)
 	must(t, err)
 	if strings.Contains(svg, "<b>") || !strings.HasPrefix(svg, "<svg ") {
