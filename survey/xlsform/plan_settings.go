@@ -2,6 +2,7 @@ package xlsform
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -11,7 +12,7 @@ import (
 
 // settingKeys are the keys of og_settings in the order in which they are offered as corrections.
 var settingKeys = []string{"timezone", "controller", "contact", "dpo", "purpose", "consent_version", "min_age", "retention_days", "support",
-	"expected_answers", "wave", "made_up", "team_microdata"}
+	"expected_answers", "wave", "made_up", "team_microdata", "draft_languages"}
 
 func (im *importer) readPlanSettings() {
 	rows := im.planRows("og_settings", keysSchema)
@@ -70,6 +71,21 @@ func (im *importer) readPlanSetting(r *row, key string) {
 		s.MadeUp = im.settingFlag(r, key, value)
 	case "team_microdata":
 		s.TeamMicrodata = im.settingFlag(r, key, value)
+	case "draft_languages":
+		im.markDrafts(r, strings.FieldsFunc(value, func(c rune) bool { return c == ' ' || c == ',' }))
+	}
+}
+
+// markDrafts marks the languages whose translation nobody has reviewed. The key is OpenGate's own: an XLSForm has no
+// other place to say it.
+func (im *importer) markDrafts(r *row, tags []string) {
+	for _, tag := range tags {
+		i := slices.IndexFunc(im.out.Languages, func(l survey.Language) bool { return strings.EqualFold(string(l.Tag), tag) })
+		if i < 0 {
+			im.fail(r.at("value"), "unknown_language", fmt.Sprintf("the form has no language %q", tag), "write the codes of its languages, such as uk ar")
+			continue
+		}
+		im.out.Languages[i].Reviewed = false
 	}
 }
 

@@ -67,10 +67,16 @@ const plannedForm = `
 | | wave | w1 | | |
 | | made_up | yes | | |
 | | team_microdata | no | | |
+| | draft_languages | pl | | |
 `
 
 func TestPlanIsReadWhole(t *testing.T) {
 	f := form(t, plannedForm)
+	for _, l := range f.Languages {
+		if l.Reviewed != (l.Tag != "pl") {
+			t.Errorf("%s: reviewed %v", l.Tag, l.Reviewed)
+		}
+	}
 	analysis := func(id string) survey.Analysis { return f.Question(id).Analysis }
 	if a := analysis("home"); a.Role != survey.RoleNeed || a.Area != "HOU" || a.NeedAt != 3 || a.SevereAt != 5 || a.Recall != "12m" {
 		t.Errorf("home: %+v", a)
