@@ -4,13 +4,9 @@ import (
 	"archive/zip"
 	"bytes"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
-
-	"github.com/gin-gonic/gin"
-	"golang.org/x/net/html"
 
 	"opengate/server/office"
 	"opengate/server/staff"
@@ -152,34 +148,29 @@ func TestStatus(t *testing.T) {
 // A survey with languages that nobody reviewed: an administrator is asked for a tick, a designer has no button.
 func TestUnreviewedLanguages(t *testing.T) {
 	b := newBureau(t, plainBase)
-	b.publishDemo("needs", survey.StatusTest)
-	view, err := b.office.View(t.Context(), "needs")
+	form := workbookOf(t,
+		"survey", [][]string{{"type", "name", "label::English (en)", "label::Українська (uk)"}, {"text", "wish", "What do you need?", "Що вам потрібно?"}},
+		"settings", [][]string{{"form_title", "form_id", "default_language"}, {"Needs", "needs", "English (en)"}},
+		"og_settings", [][]string{{"key", "value", "value::English (en)", "value::Українська (uk)"}, {"timezone", "Europe/Warsaw"},
+			{"controller", "City of Kraków"}, {"contact", "needs@example.org"}, {"dpo", "dpo@example.org"},
+			{"purpose", "", "To learn what people need.", "Дізнатися, що потрібно людям."}, {"consent_version", "1"}, {"retention_days", "365"},
+			{"draft_languages", "uk"}})
+	_, err := b.office.Publish(t.Context(), office.PublishRequest{Slug: "needs", Workbook: form, Actor: "test"})
 	must(t, err)
-	view.Unreviewed = view.Form.Languages[1:3]
-	d := &desk{Server: b.server, sessions: b.server.newSessions()}
-	for _, row := range []struct {
-		role    staff.Role
-		allowed bool // by an administrator, before
-		want    []string
-	}{
-		{staff.Administrator, false, []string{"#allow[required]", "form.step input[value=open]"}},
-		{staff.Designer, false, []string{"!#allow", "!form.step input[value=open]"}},
-		{staff.Designer, true, []string{"!#allow", "form.step input[value=open]"}},
-	} {
-		view.Survey.Machine = row.allowed
-		w := httptest.NewRecorder()
-		c, _ := gin.CreateTestContext(w)
-		c.Request = httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
-		ctx, err := d.sessions.Load(t.Context(), "")
-		must(t, err)
-		v := &visit{Context: c, ctx: ctx, p: d.Catalog.Printer("pl"), user: &store.User{Role: string(row.role)}}
-		page, err := d.surveyPage(v, view)
-		must(t, err)
-		must(t, d.show(v, "survey", page))
-		doc, err := html.Parse(w.Body)
-		must(t, err)
-		(&reply{t: t, doc: doc}).has(row.want...)
+	admin := b.member(adminEmail, staff.Administrator)
+	designer := b.member("designer@example.org", staff.Designer)
+	const page, to = "/staff/en/survey/needs", "/staff/en/survey/needs/status"
+
+	designer.get(page).want(http.StatusOK).has(".tag.reviewed", "td .tag.draft", "!#allow", "!form.step input[value=open]")
+	admin.get(page).has("#allow[required]", "form.step input[value=open]")
+	designer.post(to, url.Values{"to": {"open"}}).want(http.StatusUnprocessableEntity).has("#errors")
+	admin.post(to, url.Values{"to": {"open"}}).want(http.StatusUnprocessableEntity).has("#errors", "dd .tag.draft")
+	admin.follow(admin.post(to, url.Values{"to": {"open"}, "allow": {"yes"}})).has("dd .tag.open")
+	if text := admin.get("/staff/en/audit").text("table"); !strings.Contains(text, "opened the survey with unreviewed translations") {
+		t.Errorf("audit: %s", text)
 	}
+	designer.post(to, url.Values{"to": {"closed"}}).want(http.StatusSeeOther)
+	designer.get(page).has("!#allow", "form.step input[value=open]") // what was allowed once stays allowed
 }
 
 func TestErase(t *testing.T) {
