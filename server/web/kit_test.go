@@ -232,7 +232,7 @@ func (r *reply) fields() url.Values {
 		}
 		switch {
 		case n.Data == "textarea":
-			v.Add(name, content_(n))
+			v.Add(name, strings.TrimSpace(content_(n)))
 		case n.Data == "select":
 			for _, o := range cascadia.QueryAll(n, cascadia.MustCompile("option[selected]")) {
 				v.Add(name, attr(o, "value"))

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -239,12 +240,20 @@ func (f *filling) appeared(questions []*survey.Question) bool {
 		if !f.view.Relevant(q.ID) || !q.Asks() || matrixHeader(q) || f.view.Value(q.ID).Given() {
 			continue
 		}
-		listed := q.Filter != nil && len(f.before.Choices(q.ID)) == 0 && len(f.view.Choices(q.ID)) > 0
-		if !f.post.on[q.ID] || listed && f.post.values.Get("live") == "" {
+		if !f.post.on[q.ID] || f.relisted(q) && f.post.values.Get("live") == "" {
 			return true
 		}
 	}
 	return false
+}
+
+// relisted says whether the answers just given changed what can be chosen.
+func (f *filling) relisted(q *survey.Question) bool {
+	if q.Filter == nil {
+		return false
+	}
+	now := f.view.Choices(q.ID)
+	return len(now) > 0 && !slices.Equal(now, f.before.Choices(q.ID))
 }
 
 // visible says whether the page has anything to show now. The form's own consent page was shown first.

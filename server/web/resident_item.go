@@ -33,6 +33,7 @@ type item struct {
 	Rows     int
 	Range    []float64 // smallest and greatest, for a number with bounds
 	Options  []option
+	Row      bool      // options beside each other where there is room
 	Shown    []content // texts of a read-only value
 	Children []item
 	Support  content // who helps, beside the first sensitive question
@@ -111,6 +112,9 @@ func (b *builder) items(questions []*survey.Question) []item {
 		switch {
 		case q.Kind == survey.KindGroup || q.Kind == survey.KindRepeat:
 			if children := b.items(q.Children); len(children) > 0 {
+				for i := range children {
+					children[i].Row = children[i].Row || q.Has("table-list") && children[i].Kind == "radios"
+				}
 				out = append(out, item{Kind: "group", Wrap: b.wrap(q), Label: b.label(q.Label), Hint: b.label(q.Hint),
 					Off: !relevant, Children: children})
 			}
@@ -232,7 +236,7 @@ func (b *builder) control(it *item, q *survey.Question) {
 	case survey.KindDateTime:
 		it.Type = "datetime-local"
 	default:
-		if q.Has("multiline") || q.Analysis.Role == survey.RoleOpen && q.OtherOf == "" {
+		if q.Has("multiline") {
 			it.Kind, it.Rows = "area", 4
 		}
 		if q.Has("numbers") {
@@ -257,6 +261,7 @@ func (b *builder) choices(it *item, q *survey.Question) {
 	default:
 		it.Kind = "radios"
 	}
+	it.Row = it.Kind == "radios" && besides(q)
 	for _, c := range all {
 		o := option{Code: c.Code, Label: b.label(c.Label), On: slices.Contains(codes, c.Code), Apart: c.Missing != survey.NotAsked,
 			Exclusive: q.Kind == survey.KindSelectMultiple && (q.Excludes(c.Code) || c.Missing != survey.NotAsked),
@@ -269,6 +274,17 @@ func (b *builder) choices(it *item, q *survey.Question) {
 	if len(it.Options) > 0 {
 		it.Options[0].ID = it.ID
 	}
+}
+
+// besides says whether the author wants the choices beside each other.
+func besides(q *survey.Question) bool {
+	return slices.ContainsFunc(q.Appearance, func(a string) bool {
+		switch a {
+		case "list-nolabel", "list", "likert", "horizontal", "horizontal-compact", "compact", "columns", "columns-pack":
+			return true
+		}
+		return strings.HasPrefix(a, "columns-") || strings.HasPrefix(a, "compact-")
+	})
 }
 
 const mostLive = 300 // choices that a script may filter; longer lists have the button

@@ -10,6 +10,12 @@ import (
 	"opengate/survey"
 )
 
+// Our own questions on the first page, under keys that no question of a form can have.
+const (
+	ownAge     = "?age"
+	ownConsent = "?consent"
+)
+
 // refusalPage thanks somebody who does not take part, or may not yet. Nothing was stored.
 type refusalPage struct {
 	surveyFrame
@@ -48,12 +54,12 @@ func (v *guest) start() error {
 func (v *guest) agreement() (survey.Answers, []survey.Problem) {
 	var problems []survey.Problem
 	if v.asksAge() && !slices.Contains([]string{"yes", "no"}, v.post.values.Get("age")) {
-		problems = append(problems, survey.Problem{Question: "age", Code: survey.Missing})
+		problems = append(problems, survey.Problem{Question: ownAge, Code: survey.Missing})
 	}
 	entry := entryPage(v.door.Form)
 	if entry < 0 {
 		if v.post.values.Get("consent") == "" {
-			problems = append(problems, survey.Problem{Question: "consent", Code: survey.NotConsented})
+			problems = append(problems, survey.Problem{Question: ownConsent, Code: survey.NotConsented})
 		}
 		return nil, problems
 	}
@@ -110,9 +116,9 @@ func (v *guest) introProblems(problems []survey.Problem) []problemLine {
 	var out []problemLine
 	for _, p := range problems {
 		switch p.Question {
-		case "age":
+		case ownAge:
 			out = append(out, problemLine{Href: "#age", Text: v.p.T("intro.age.missing"), Go: -1})
-		case "consent":
+		case ownConsent:
 			out = append(out, problemLine{Href: "#consent", Text: v.sentence(nil, p), Go: -1})
 		}
 	}
