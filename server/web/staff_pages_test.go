@@ -10,7 +10,6 @@ import (
 
 	"opengate/server/office"
 	"opengate/server/staff"
-	"opengate/server/store"
 	"opengate/survey"
 )
 
