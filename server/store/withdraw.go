@@ -33,7 +33,7 @@ func (s *Store) Withdraw(ctx context.Context, receiptHash []byte, day string) (s
 	if len(receiptHash) == 0 {
 		return "", fmt.Errorf("store: withdraw: %w", survey.ErrNotFound)
 	}
-	for {
+	for range 20 {
 		there, err := first[tombstoneDoc](ctx, s, colResponses, Where("receipt", receiptHash))
 		if err != nil {
 			return "", fmt.Errorf("store: withdraw: %w", err)
@@ -50,6 +50,7 @@ func (s *Store) Withdraw(ctx context.Context, receiptHash []byte, day string) (s
 		}
 		// Somebody withdrew or dropped it in the meantime: look again.
 	}
+	return "", fmt.Errorf("store: withdraw: %w", survey.ErrBusy)
 }
 
 // bury puts the tombstone in the place of a response.

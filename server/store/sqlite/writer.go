@@ -37,7 +37,8 @@ type writer struct {
 }
 
 func openWriter(path string) (*writer, error) {
-	db, err := sql.Open("sqlite", dsn(path, "journal_mode(WAL)", "synchronous(FULL)", "secure_delete(ON)"))
+	db, err := sql.Open("sqlite", dsn(path, "journal_mode(WAL)", "synchronous(FULL)", "secure_delete(ON)",
+		"cache_size(-32768)", "wal_autocheckpoint(4000)")) // 32 MB, for random places; 16 MB of log
 	if err != nil {
 		return nil, err
 	}
