@@ -8,6 +8,7 @@ import (
 
 	"opengate/server/demo"
 	"opengate/server/office"
+	"opengate/server/store"
 	"opengate/survey"
 )
 
@@ -60,6 +61,12 @@ func (a *App) publishDemo(ctx context.Context) error {
 	_, err = a.Office.Publish(ctx, office.PublishRequest{Slug: DemoSlug, Workbook: workbook, Actor: office.CommandLine})
 	if err != nil {
 		return err
+	}
+	for _, l := range demo.Links() {
+		link := store.Link{Code: l.Code, Survey: DemoSlug, Name: l.Name, Kind: l.Kind, Mode: l.Mode}
+		if err := a.Store.AddLink(ctx, link); err != nil {
+			return err
+		}
 	}
 	_, err = a.Office.SetStatus(ctx, DemoSlug, survey.StatusOpen, true, office.CommandLine)
 	return err
