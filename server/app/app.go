@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"time"
 
+	"opengate/server/forms"
 	"opengate/server/intake"
 	"opengate/server/office"
 	"opengate/server/release"
@@ -21,6 +22,7 @@ import (
 // App is every room, ready for use. A command opens one, uses it and closes it; the service serves it.
 type App struct {
 	Store   *store.Store
+	Forms   *forms.Library
 	Intake  *intake.Service
 	Release *release.Service
 	Office  *office.Service
@@ -61,10 +63,11 @@ func Open(ctx context.Context, s Storage, o Options) (*App, error) {
 		return nil, errors.Join(err, engine.Close())
 	}
 	a := &App{Store: st, storage: s, tmp: tmp, now: o.Now}
-	a.Intake = intake.New(st, o.Now, tmp, runtime.NumCPU())
+	a.Forms = forms.New(st, o.Now)
+	a.Intake = intake.New(st, a.Forms, o.Now, tmp, runtime.NumCPU())
 	a.Staff = staff.New(st, o.Now)
-	a.Office = office.New(st, a.Staff, o.Now)
-	a.Release = release.New(st, a.Intake, o.Now, o.Settle)
+	a.Office = office.New(st, a.Forms, a.Staff, o.Now)
+	a.Release = release.New(st, a.Forms, o.Now, o.Settle)
 	return a, nil
 }
 
@@ -97,7 +100,7 @@ func masterKey(_ context.Context, s Storage, o Options) (store.Key, error) {
 	}
 	key, _, err := store.LoadMaster(path)
 	if err != nil {
-		return store.Key{}, fmt.Errorf("master key: %w", err)
+		return store.Key{}, err
 	}
 	return key, nil
 }

@@ -37,7 +37,7 @@ func (a *App) Demo(ctx context.Context, out io.Writer) error {
 	if err := a.publishDemo(ctx); err != nil {
 		return fmt.Errorf("demonstration: %w", err)
 	}
-	form, err := a.Intake.Form(ctx, DemoSlug, 1)
+	form, err := a.Forms.Form(ctx, DemoSlug, 1)
 	if err != nil {
 		return fmt.Errorf("demonstration: %w", err)
 	}

@@ -55,14 +55,14 @@ const importBatch = 200
 // Identity is _uuid, X_uuid or KEY, otherwise the hash of the file and the row, so that importing again adds
 // nothing. name tells the format (.csv, .csv.gz, .xlsx). A header that names no question of the form is an error.
 func (s *Service) Import(ctx context.Context, slug, name string, r io.Reader, o ImportOptions) (ImportReport, error) {
-	sv, err := s.store.Survey(ctx, slug)
+	sv, err := s.library.Survey(ctx, slug)
 	if err != nil {
 		return ImportReport{}, fmt.Errorf("survey %s: %w", slug, err)
 	}
 	if sv.Status == survey.StatusArchived {
 		return ImportReport{}, fmt.Errorf("survey %s is archived: %w", slug, survey.ErrClosed)
 	}
-	form, err := s.Form(ctx, slug, sv.Version)
+	form, err := s.library.Form(ctx, slug, sv.Version)
 	if err != nil {
 		return ImportReport{}, err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"opengate/server/forms"
 	. "opengate/server/intake"
 	"opengate/server/store"
 	"opengate/server/store/sqlite"
@@ -57,7 +58,7 @@ func open(t *testing.T) room {
 	}
 	t.Cleanup(func() { _ = st.Close() })
 	c := &clock{t: time.Date(2026, 3, 2, 23, 30, 0, 0, time.UTC)} // already Tuesday in Kraków
-	r := room{New(st, c.now, t.TempDir(), 2), st, c, "needs"}
+	r := room{New(st, forms.New(st, c.now), c.now, t.TempDir(), 2), st, c, "needs"}
 	ctx := t.Context()
 	if err := st.AddVersion(ctx, store.FormVersion{Slug: r.slug, Version: 1, Workbook: workbook(t), Day: "2026-03-01"}); err != nil {
 		t.Fatal(err)

@@ -11,7 +11,7 @@ import (
 
 // AddMadeUp stores demonstration answers. It refuses a survey that does not say it is made up.
 func (s *Service) AddMadeUp(ctx context.Context, slug string, all iter.Seq[survey.Response]) error {
-	sv, err := s.store.Survey(ctx, slug)
+	sv, err := s.library.Survey(ctx, slug)
 	if err != nil {
 		return fmt.Errorf("intake: survey: %w", err)
 	}

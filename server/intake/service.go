@@ -7,17 +7,20 @@ import (
 	"crypto/rand"
 	"encoding/base32"
 	"strings"
-	"sync"
 	"time"
 
 	"opengate/server/store"
 	"opengate/survey"
 )
 
-// surveys finds what was published. All return survey.ErrNotFound for what does not exist.
-type surveys interface {
+// library knows what was published. All return survey.ErrNotFound for what does not exist.
+type library interface {
 	Survey(ctx context.Context, slug string) (store.Survey, error)
-	Version(ctx context.Context, slug string, version int) (store.FormVersion, error)
+	Form(ctx context.Context, slug string, version int) (*survey.Form, error)
+}
+
+// links knows the addresses that were handed out; survey.ErrNotFound for an unknown code.
+type links interface {
 	Link(ctx context.Context, code string) (store.Link, error)
 }
 
@@ -49,7 +52,7 @@ type keys interface {
 
 // Store is everything that intake keeps.
 type Store interface {
-	surveys
+	links
 	responses
 	drafts
 	keys
@@ -57,22 +60,16 @@ type Store interface {
 
 // Service carries answers from people to the store.
 type Service struct {
-	store  Store
-	now    func() time.Time
-	tmpDir string // private folder for the temporary files of the workbook reader
-	mu     sync.Mutex
-	forms  map[formKey]*survey.Form
-	seen   map[string]seen
-	salt   []byte
-	argon  chan struct{} // one slot per concurrent Argon2 computation
+	store   Store
+	library library
+	now     func() time.Time
+	tmpDir  string        // private folder for the temporary files of the workbook reader
+	argon   chan struct{} // one slot per concurrent Argon2 computation
 }
 
 // New makes the service. now is the clock; tmpDir a private folder that exists.
-func New(s Store, now func() time.Time, tmpDir string, cores int) *Service {
-	return &Service{
-		store: s, now: now, tmpDir: tmpDir, forms: map[formKey]*survey.Form{}, seen: map[string]seen{},
-		argon: make(chan struct{}, max(cores, 1)),
-	}
+func New(s Store, l library, now func() time.Time, tmpDir string, cores int) *Service {
+	return &Service{store: s, library: l, now: now, tmpDir: tmpDir, argon: make(chan struct{}, max(cores, 1))}
 }
 
 var base32Lower = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)

@@ -29,6 +29,11 @@ type surveys interface {
 	EraseSurvey(ctx context.Context, slug string) error
 }
 
+// library reads published forms, with the problems that their import had.
+type library interface {
+	Result(ctx context.Context, slug string, version int) (*xlsform.Result, error)
+}
+
 // versions keeps published forms, which never change: AddVersion is survey.ErrDuplicate when the number is taken.
 type versions interface {
 	AddVersion(ctx context.Context, v store.FormVersion) error
@@ -72,14 +77,14 @@ type Store interface {
 // Service does the business of the office. It is safe for concurrent use.
 type Service struct {
 	store  Store
+	forms  library
 	people *staff.Service
 	now    func() time.Time
-	forms  formCache
 }
 
 // New makes the service. Of the clock only the day is used.
-func New(s Store, people *staff.Service, now func() time.Time) *Service {
-	return &Service{store: s, people: people, now: now}
+func New(s Store, l library, people *staff.Service, now func() time.Time) *Service {
+	return &Service{store: s, forms: l, people: people, now: now}
 }
 
 // Kinds of error of this room, beside those of package survey.

@@ -13,6 +13,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"opengate/server/demo"
+	"opengate/server/forms"
 	"opengate/server/staff"
 	"opengate/server/store"
 	"opengate/server/store/sqlite"
@@ -35,7 +36,7 @@ func newOffice(t *testing.T) (*Service, *store.Store) {
 	must(t, err)
 	t.Cleanup(func() { must(t, st.Close()) })
 	now := func() time.Time { return time.Date(2026, 3, 15, 12, 0, 0, 0, time.UTC) }
-	return New(st, staff.New(st, now), now), st
+	return New(st, forms.New(st, now), staff.New(st, now), now), st
 }
 
 // settings are the og_settings that residents are owed, in the one language of the forms below.

@@ -43,7 +43,7 @@ func surveyDocOf(v Survey, uid string, rev int64) surveyDoc {
 
 func (d surveyDoc) survey() Survey {
 	v := Survey{
-		Slug: d.Slug, Rev: d.Rev, Status: survey.Status(d.Status), Version: d.Version, Wave: d.Wave, Era: d.Era,
+		Slug: d.Slug, UID: d.UID, Rev: d.Rev, Status: survey.Status(d.Status), Version: d.Version, Wave: d.Wave, Era: d.Era,
 		By: d.By, Lenient: d.Lenient, MadeUp: d.MadeUp, Machine: d.Machine, Opened: d.Opened, Closed: d.Closed,
 		Title: survey.Text{},
 	}

@@ -7,6 +7,7 @@ import "opengate/survey"
 // Survey is what the service knows of one survey.
 type Survey struct {
 	Slug    string
+	UID     string // made by AddSurvey; tells it from another survey of the same name, erased before
 	Title   survey.Text
 	Status  survey.Status
 	Version int    // current form version

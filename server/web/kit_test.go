@@ -20,6 +20,7 @@ import (
 	"golang.org/x/net/html"
 
 	"opengate/server/demo"
+	"opengate/server/forms"
 	"opengate/server/intake"
 	"opengate/server/locale"
 	"opengate/server/store"
@@ -52,7 +53,7 @@ func newSite(t *testing.T) *site {
 	t.Cleanup(func() { must(t, st.Close()) })
 	s := &site{t: t, store: st, log: &bytes.Buffer{}, now: time.Date(2026, 3, 15, 12, 0, 0, 0, time.UTC)}
 	clock := func() time.Time { s.now = s.now.Add(time.Second); return s.now }
-	s.intake = intake.New(st, clock, t.TempDir(), 2)
+	s.intake = intake.New(st, forms.New(st, clock), clock, t.TempDir(), 2)
 	workbook, err := demo.Workbook()
 	must(t, err)
 	s.publish("needs", workbook, survey.StatusOpen)
@@ -101,7 +102,7 @@ func (s *site) setStatus(slug string, status survey.Status) {
 
 func (s *site) form(slug string) *survey.Form {
 	s.t.Helper()
-	f, err := s.intake.Form(s.t.Context(), slug, 1)
+	f, err := forms.New(s.store, func() time.Time { return s.now }).Form(s.t.Context(), slug, 1)
 	must(s.t, err)
 	return f
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"opengate/server/demo"
+	"opengate/server/forms"
 	"opengate/server/intake"
 	"opengate/server/locale"
 	"opengate/server/office"
@@ -47,12 +48,12 @@ func newBureau(t *testing.T, base string) *bureau {
 	t.Cleanup(func() { must(t, st.Close()) })
 	s := &site{t: t, store: st, log: &bytes.Buffer{}, now: time.Date(2026, 3, 15, 12, 0, 0, 0, time.UTC)}
 	clock := func() time.Time { s.now = s.now.Add(time.Second); return s.now }
-	s.intake = intake.New(st, clock, t.TempDir(), 2)
+	s.intake = intake.New(st, forms.New(st, clock), clock, t.TempDir(), 2)
 	b := &bureau{site: s, people: staff.New(st, clock)}
-	b.office = office.New(st, b.people, clock)
+	b.office = office.New(st, forms.New(st, clock), b.people, clock)
 	catalog, err := locale.New()
 	must(t, err)
-	s.server, err = newServer(Deps{Intake: s.intake, Store: st, Release: release.New(st, s.intake, clock, time.Millisecond),
+	s.server, err = newServer(Deps{Intake: s.intake, Store: st, Release: release.New(st, forms.New(st, clock), clock, time.Millisecond),
 		Catalog: catalog, Log: slog.New(slog.NewTextHandler(s.log, nil)),
 		Staff:  StaffDeps{Office: b.office, People: b.people, Sessions: st.Sessions(), TmpDir: t.TempDir()},
 		Config: Config{BaseURL: base, Unhurried: true, Now: clock}})
