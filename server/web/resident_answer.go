@@ -147,7 +147,6 @@ func (v *guest) change(d *intake.Draft, step func(*filling)) error {
 type filling struct {
 	*guest
 	draft    *intake.Draft
-	pages    []survey.Page
 	view     *survey.View // of the answers as they are now
 	before   *survey.View // of the answers before this form was read
 	status   int
@@ -160,7 +159,7 @@ type filling struct {
 
 func (v *guest) filling(d *intake.Draft) *filling {
 	d.Language = v.lang
-	f := &filling{guest: v, draft: d, pages: v.door.Form.Pages(), status: http.StatusOK}
+	f := &filling{guest: v, draft: d, status: http.StatusOK}
 	f.before = survey.Evaluate(v.door.Form, maps.Clone(d.Answers), v.s.Intake.Now(v.door, d))
 	f.evaluate()
 	return f
@@ -258,7 +257,7 @@ func (f *filling) relisted(q *survey.Question) bool {
 
 // visible says whether the page has anything to show now. The form's own consent page was shown first.
 func (f *filling) visible(page survey.Page) bool {
-	return page.Index != entryPage(f.door.Form) && f.view.Visible(page)
+	return page.Index != f.entry && f.view.Visible(page)
 }
 
 // after is the next page with something on it; len(pages) is the final check.
@@ -299,7 +298,7 @@ func (f *filling) settle() {
 
 // answered says whether the first page of questions is behind the person.
 func (f *filling) answered() bool {
-	return len(f.draft.Reached) > 0 && f.draft.Page > f.after(entryPage(f.door.Form))
+	return len(f.draft.Reached) > 0 && f.draft.Page > f.after(f.entry)
 }
 
 // answer shows where the person now is.

@@ -99,11 +99,10 @@ func (s *Server) sent(c *gin.Context, posted post) error {
 // pageAnswers are the answers of the page that was sent.
 func (v *guest) pageAnswers() survey.Answers {
 	out := survey.Answers{}
-	pages := v.door.Form.Pages()
-	if v.post.page < 0 || v.post.page >= len(pages) {
+	if v.post.page < 0 || v.post.page >= len(v.pages) {
 		return out
 	}
-	for _, q := range survey.Shown(pages[v.post.page].Questions) {
+	for _, q := range survey.Shown(v.pages[v.post.page].Questions) {
 		raw, typed := v.post.values[fieldName(q.ID)]
 		if q.Asks() && (typed || v.post.on[q.ID]) {
 			out[q.ID], _ = survey.ParseAnswer(q, raw)
@@ -118,12 +117,12 @@ func (v *guest) startAgain() error {
 	if err != nil {
 		return err
 	}
-	if entry := entryPage(v.door.Form); entry >= 0 {
-		page := v.door.Form.Pages()[entry]
+	if v.entry >= 0 {
+		page := v.pages[v.entry]
 		for _, q := range append(gates(page, survey.RoleConsent), gates(page, survey.RoleScreen)...) {
 			d.Answers[q.ID] = positiveAnswer(q)
 		}
-		d.Reach(entry)
+		d.Reach(v.entry)
 	}
 	return v.change(d, func(f *filling) {
 		f.take()

@@ -153,11 +153,11 @@ func (v *guest) intro(status int, problems []survey.Problem) error {
 	page.Minutes = max(1, (page.Questions+answersPerMinute-1)/answersPerMinute)
 	page.OldEnough, page.Agreed = v.post.values.Get("age"), v.post.values.Get("consent") != ""
 	page.AskAge = v.asksAge()
-	if entry := entryPage(form); entry >= 0 {
-		b := v.builder(survey.Evaluate(form, v.pageAnswers(), v.now()), entry)
+	if v.entry >= 0 {
+		b := v.builder(survey.Evaluate(form, v.pageAnswers(), v.now()), v.entry)
 		b.answers, b.live, b.problems = v.pageAnswers(), nil, byQuestion(problems)
-		page.Items = b.items(form.Pages()[entry].Questions)
-		page.Page = entry
+		page.Items = b.items(v.pages[v.entry].Questions)
+		page.Page = v.entry
 		page.Problems = b.summary(problems)
 	} else {
 		page.Page = -1
@@ -169,8 +169,7 @@ func (v *guest) intro(status int, problems []survey.Problem) error {
 
 // entryPage is the form's own consent page, when it begins with one: it is then shown on the first page, in the place
 // of our sentence. -1 where the form asks for no consent or asks later.
-func entryPage(f *survey.Form) int {
-	pages := f.Pages()
+func entryPage(pages []survey.Page) int {
 	if len(pages) > 0 && len(gates(pages[0], survey.RoleConsent)) > 0 {
 		return 0
 	}
@@ -191,8 +190,7 @@ func gates(p survey.Page, role survey.Role) []*survey.Question {
 // asksAge says whether we ask about the least age ourselves: the plan sets one and the form does not screen at its
 // beginning.
 func (v *guest) asksAge() bool {
-	entry := entryPage(v.door.Form)
-	screens := entry >= 0 && len(gates(v.door.Form.Pages()[entry], survey.RoleScreen)) > 0
+	screens := v.entry >= 0 && len(gates(v.pages[v.entry], survey.RoleScreen)) > 0
 	return v.door.Form.Plan.Settings.MinAge > 0 && !screens
 }
 

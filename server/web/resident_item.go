@@ -71,7 +71,7 @@ type builder struct {
 func (v *guest) builder(view *survey.View, page int) *builder {
 	b := &builder{guest: v, view: view, page: page, at: map[*survey.Question]int{}}
 	if page >= 0 {
-		questions := v.door.Form.Pages()[page].Questions
+		questions := v.pages[page].Questions
 		for i, q := range survey.Shown(questions) {
 			b.at[q] = i
 		}

@@ -53,6 +53,9 @@ type guest struct {
 	door intake.Door
 	lang survey.Lang // of the questions: the path's
 	post post
+
+	pages []survey.Page
+	entry int // the form's own consent page, -1 where it has none
 }
 
 // guest opens the door that the address names. A closed door comes with the error and may be shown.
@@ -62,7 +65,12 @@ func (s *Server) guest(c *gin.Context, lang survey.Lang) (*guest, error) {
 }
 
 func (s *Server) guestAt(c *gin.Context, lang survey.Lang, door intake.Door) *guest {
-	return &guest{s: s, c: c, p: s.Catalog.Printer(lang), door: door, lang: lang}
+	v := &guest{s: s, c: c, p: s.Catalog.Printer(lang), door: door, lang: lang, entry: -1}
+	if door.Form != nil {
+		v.pages = door.Form.Pages()
+		v.entry = entryPage(v.pages)
+	}
+	return v
 }
 
 // knows says whether the survey can be shown in the language: its own, or at least the interface's.

@@ -27,12 +27,11 @@ type refusalPage struct {
 // start begins a response once the person is old enough and agrees. Nothing is stored before.
 func (v *guest) start() error {
 	given, problems := v.agreement()
-	entry := entryPage(v.door.Form)
 	switch {
 	case v.asksAge() && v.post.values.Get("age") == "no":
 		return v.refuse("refusal.young")
-	case entry >= 0 && v.declines(v.door.Form.Pages()[entry], given) != "":
-		return v.refuse(v.declines(v.door.Form.Pages()[entry], given))
+	case v.entry >= 0 && v.declines(v.pages[v.entry], given) != "":
+		return v.refuse(v.declines(v.pages[v.entry], given))
 	case len(problems) > 0:
 		return v.intro(http.StatusUnprocessableEntity, problems)
 	}
@@ -42,11 +41,11 @@ func (v *guest) start() error {
 	}
 	return v.change(d, func(f *filling) {
 		maps.Copy(f.draft.Answers, given)
-		if entry >= 0 {
-			f.draft.Reach(entry)
+		if v.entry >= 0 {
+			f.draft.Reach(f.entry)
 		}
 		f.evaluate()
-		f.goTo(f.after(entry))
+		f.goTo(f.after(f.entry))
 	})
 }
 
@@ -56,14 +55,13 @@ func (v *guest) agreement() (survey.Answers, []survey.Problem) {
 	if v.asksAge() && !slices.Contains([]string{"yes", "no"}, v.post.values.Get("age")) {
 		problems = append(problems, survey.Problem{Question: ownAge, Code: survey.Missing})
 	}
-	entry := entryPage(v.door.Form)
-	if entry < 0 {
+	if v.entry < 0 {
 		if v.post.values.Get("consent") == "" {
 			problems = append(problems, survey.Problem{Question: ownConsent, Code: survey.NotConsented})
 		}
 		return nil, problems
 	}
-	page := v.door.Form.Pages()[entry]
+	page := v.pages[v.entry]
 	given := v.pageAnswers()
 	problems = append(problems, survey.Evaluate(v.door.Form, given, v.now()).Problems(page.Questions)...)
 	for _, q := range gates(page, survey.RoleConsent) {

@@ -5,15 +5,23 @@
 const $ = id => document.getElementById(id);
 const storage = key => { try { return localStorage.getItem(key); } catch { return null; } };
 
-// Leaving: the page is replaced, so that Back does not return to it. Three times Escape does the same.
+// Leaving: the page is replaced, so that Back does not return to it, and earlier pages that Back reaches in this tab
+// leave again. Three times Escape does the same.
 const leave = () => {
   const to = document.body.dataset.exit;
+  try { sessionStorage.setItem("left", "1"); } catch { /* then Back shows earlier pages */ }
   document.title = "…";
   document.documentElement.hidden = true;
   try { history.replaceState(null, "", "/"); } catch { /* an old browser keeps the address */ }
   location.replace(to);
 };
 $("exit")?.addEventListener("click", e => { e.preventDefault(); leave(); });
+const left = () => { try { return document.body.dataset.exit && sessionStorage.getItem("left"); } catch { return null; } };
+if (left()) {
+  if (performance.getEntriesByType("navigation")[0]?.type === "back_forward") leave();
+  else sessionStorage.removeItem("left");
+}
+addEventListener("pageshow", e => { if (e.persisted && left()) leave(); });
 let escapes = 0, last = 0;
 addEventListener("keydown", e => {
   if (e.key !== "Escape" || !document.body.dataset.exit) return;
