@@ -10,6 +10,7 @@ import (
 	"opengate/export"
 	"opengate/server/app"
 	"opengate/server/intake"
+	"opengate/server/office"
 	"opengate/server/release"
 	"opengate/server/staff"
 	"opengate/server/store/sqlite"
@@ -60,6 +61,9 @@ func (c *responsesImport) Run(t *terminal) error {
 	return t.with(func(a *app.App) error {
 		rep, err := a.Intake.Import(t.ctx, c.Slug, filepath.Base(c.File), f, intake.ImportOptions{Separator: c.Separator, Progress: t.progress("rows")})
 		if err != nil {
+			return err
+		}
+		if err := a.Office.Imported(t.ctx, c.Slug, office.CommandLine); err != nil {
 			return err
 		}
 		if c.JSON {
@@ -115,6 +119,9 @@ func (c *releaseCommand) Run(t *terminal) error {
 	return t.with(func(a *app.App) error {
 		res, err := a.Release.Make(t.ctx, c.Slug, t.progress("answers read"))
 		if err != nil {
+			return err
+		}
+		if err := a.Office.Released(t.ctx, c.Slug, res.Number, office.CommandLine); err != nil {
 			return err
 		}
 		if c.JSON {

@@ -1,12 +1,10 @@
 package main
 
 import (
-	"archive/zip"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"text/tabwriter"
 
 	"opengate/server/app"
@@ -183,63 +181,19 @@ func (c *formPublish) open(t *terminal, a *app.App, res *office.PublishResult) e
 	return err
 }
 
-// maxMedia bounds the attachments of one form.
-const maxMedia = 200 << 20
-
-// readMedia reads a folder or a zip of attachments, by base name.
+// readMedia reads a folder or a zip of attachments; nothing for "".
 func readMedia(path string) (map[string][]byte, error) {
 	if path == "" {
 		return nil, nil
 	}
-	info, err := os.Stat(path)
+	if info, err := os.Stat(path); err != nil || info.IsDir() {
+		return office.MediaFS(os.DirFS(path))
+	}
+	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	if !info.IsDir() {
-		return readZip(path)
-	}
-	entries, err := os.ReadDir(path)
-	if err != nil {
-		return nil, err
-	}
-	out := map[string][]byte{}
-	for _, e := range entries {
-		if e.Type().IsRegular() {
-			if out[e.Name()], err = os.ReadFile(filepath.Join(path, e.Name())); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return out, nil
-}
-
-func readZip(path string) (map[string][]byte, error) {
-	z, err := zip.OpenReader(path)
-	if err != nil {
-		return nil, fmt.Errorf("%s is neither a folder nor a zip: %w", path, err)
-	}
-	defer z.Close()
-	out := map[string][]byte{}
-	left := int64(maxMedia)
-	for _, f := range z.File {
-		if f.FileInfo().IsDir() {
-			continue
-		}
-		r, err := f.Open()
-		if err != nil {
-			return nil, fmt.Errorf("%s: %s: %w", path, f.Name, err)
-		}
-		data, err := io.ReadAll(io.LimitReader(r, left+1))
-		_ = r.Close()
-		if err != nil {
-			return nil, fmt.Errorf("%s: %s: %w", path, f.Name, err)
-		}
-		if left -= int64(len(data)); left < 0 {
-			return nil, fmt.Errorf("%s unpacks to more than %d MB", path, maxMedia>>20)
-		}
-		out[filepath.Base(f.Name)] = data
-	}
-	return out, nil
+	return office.MediaZip(data)
 }
 
 type formExport struct {

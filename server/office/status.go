@@ -121,3 +121,8 @@ func (s *Service) Erase(ctx context.Context, slug, actor string) (Erased, error)
 func (s *Service) Released(ctx context.Context, slug string, number int, actor string) error {
 	return s.audit(ctx, actor, "release.make", fmt.Sprintf("%s release %d", slug, number))
 }
+
+// Imported writes in the audit trail that somebody brought in answers.
+func (s *Service) Imported(ctx context.Context, slug, actor string) error {
+	return s.audit(ctx, actor, "responses.import", slug)
+}
