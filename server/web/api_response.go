@@ -56,6 +56,9 @@ func mustRegister(v *validator.Validate, name string, ok func(string) bool) {
 func (s *Server) acceptResponse(c *gin.Context) error {
 	link, err := s.keyLink(c)
 	if err != nil {
+		return errors.Join(tooFast(c, s.rates.wait(c.ClientIP())), err)
+	}
+	if err := tooFast(c, s.rates.waitKey(link.Code)); err != nil {
 		return err
 	}
 	req, err := decodeResponse(c)
@@ -118,6 +121,7 @@ func decodeResponse(c *gin.Context) (*responseRequest, error) {
 	if at, name := repeatedName(body); name != "" {
 		return nil, malformed(body, at, fmt.Errorf("name %q given twice", name))
 	}
+	c.Set(sentLanguage, req.Language)
 	return &req, checkFields(&req)
 }
 

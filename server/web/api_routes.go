@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -30,24 +31,38 @@ func (s *Server) apiRoutes(e *gin.Engine) {
 		return send(c, http.StatusOK, "application/json; charset=utf-8", openapi)
 	}))
 	e.GET("/api/v1/forms/:slug", s.throttle, s.handle(s.sendForm))
-	e.POST("/api/v1/forms/:slug/responses", s.throttle, s.handle(s.acceptResponse))
+	e.POST("/api/v1/forms/:slug/responses", s.handle(s.acceptResponse))
 }
 
-// throttle refuses a program that is over its allowance, and says when it may come again.
+// throttle refuses who comes without a key and is over the allowance of the neighbourhood.
 func (s *Server) throttle(c *gin.Context) {
-	if d := s.rates.wait(c.ClientIP()); d > longestWait {
-		c.Header("Retry-After", strconv.Itoa(int(math.Ceil(d.Seconds()))))
-		s.fail(c, errSlow)
+	if err := tooFast(c, s.rates.wait(c.ClientIP())); err != nil {
+		s.fail(c, err)
 		c.Abort()
 	}
 }
 
-// apiLang is the language of problems and errors: ?lang=, else Accept-Language, else English.
+// tooFast says when somebody over an allowance may come again.
+func tooFast(c *gin.Context, wait time.Duration) error {
+	if wait <= longestWait {
+		return nil
+	}
+	c.Header("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+	return errSlow
+}
+
+// sentLanguage is where a request leaves the language of the answers that it brings.
+const sentLanguage = "api.language"
+
+// apiLang is the language of problems and errors: ?lang=, else Accept-Language, else that of the answers, else English.
 func (s *Server) apiLang(c *gin.Context) survey.Lang {
 	if l := survey.Lang(strings.ToLower(c.Query("lang"))); l != "" {
 		return l
 	}
 	if l, sure := locale.Match(c.GetHeader("Accept-Language"), s.Catalog.Languages()); sure {
+		return l
+	}
+	if l := survey.Lang(strings.ToLower(c.GetString(sentLanguage))); l != "" {
 		return l
 	}
 	return "en"

@@ -184,7 +184,7 @@ func TestAProgramInAHurryIsToldWhenToComeAgain(t *testing.T) {
 	d := describe(t)
 	s.server.rates.off = false
 	var last *reply
-	for range bucketBurst * 2 {
+	for range forPeople.burst * 2 {
 		if last = s.get("/api/v1/forms/nothing"); last.code == http.StatusTooManyRequests {
 			break
 		}
@@ -218,5 +218,22 @@ func TestTheDescriptionNamesExactlyTheRoutes(t *testing.T) {
 	}
 	if got := s.get("/api/v1/openapi.json").want(http.StatusOK).body; got != string(openapi) {
 		t.Error("the served description is another one")
+	}
+}
+
+func TestProblemsAreInTheLanguageAskedFor(t *testing.T) {
+	s := newSite(t)
+	wrong := body(intake.NewID(), `,"home":"palace"`)
+	for name, row := range map[string]struct {
+		header []string
+		want   string // letters that only this language's sentence has
+	}{
+		"nothing asked: the language of the answers": {nil, "і"},
+		"a header asks":                              {[]string{"Accept-Language", "ar"}, "ا"},
+	} {
+		got := s.send("needs", wrong, row.header...).want(http.StatusUnprocessableEntity).problems()
+		if len(got) != 1 || !strings.Contains(got[0].Message, row.want) {
+			t.Errorf("%s: %+v", name, got)
+		}
 	}
 }

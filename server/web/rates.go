@@ -24,12 +24,18 @@ type buckets struct {
 	by   map[[16]byte]*rate.Limiter
 }
 
+// allowance is how many requests a bucket holds, and how many flow back into it in a minute.
+type allowance struct{ burst, perMinute int }
+
+var (
+	forPeople   = allowance{60, 30}     // of one neighbourhood
+	forPrograms = allowance{1000, 6000} // with one key: a partner that sends what it collected
+)
+
 const (
-	bucketBurst   = 60
-	bucketsPerMin = 30
-	longestWait   = 5 * time.Second
-	keyLife       = 24 * time.Hour
-	mostBuckets   = 100_000
+	longestWait = 5 * time.Second
+	keyLife     = 24 * time.Hour
+	mostBuckets = 100_000
 )
 
 func newBuckets(now func() time.Time, off bool) *buckets {
@@ -43,29 +49,36 @@ func (b *buckets) renew() {
 	b.born, b.by = b.now(), map[[16]byte]*rate.Limiter{}
 }
 
-// limiter finds the bucket of an address.
-func (b *buckets) limiter(address string) *rate.Limiter {
+// limiter finds the bucket of a name.
+func (b *buckets) limiter(name string, a allowance) *rate.Limiter {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.now().Sub(b.born) > keyLife || len(b.by) > mostBuckets {
 		b.renew()
 	}
 	mac := hmac.New(sha256.New, b.key[:])
-	mac.Write([]byte(neighbourhood(address)))
+	mac.Write([]byte(name))
 	id := [16]byte(mac.Sum(nil))
 	if b.by[id] == nil {
-		b.by[id] = rate.NewLimiter(rate.Limit(bucketsPerMin)/60, bucketBurst)
+		b.by[id] = rate.NewLimiter(rate.Limit(a.perMinute)/60, a.burst)
 	}
 	return b.by[id]
 }
 
 // wait is how long a request from the address should be held back; 0 within the allowance.
 func (b *buckets) wait(address string) time.Duration {
+	return b.hold("address "+neighbourhood(address), forPeople)
+}
+
+// waitKey is the same for a program that comes with the key of a link.
+func (b *buckets) waitKey(link string) time.Duration { return b.hold("key "+link, forPrograms) }
+
+func (b *buckets) hold(name string, a allowance) time.Duration {
 	if b.off {
 		return 0
 	}
 	now := b.now()
-	r := b.limiter(address).ReserveN(now, 1)
+	r := b.limiter(name, a).ReserveN(now, 1)
 	d := r.DelayFrom(now)
 	if d > longestWait {
 		r.CancelAt(now)

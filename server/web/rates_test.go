@@ -8,7 +8,7 @@ import (
 func TestBucketsSlowDownANeighbourhoodAndForgetIt(t *testing.T) {
 	now := time.Date(2026, 3, 15, 12, 0, 0, 0, time.UTC)
 	b := newBuckets(func() time.Time { return now }, false)
-	for i := range bucketBurst {
+	for i := range forPeople.burst {
 		if d := b.wait("192.0.2.1"); d != 0 {
 			t.Fatalf("request %d waits %v", i, d)
 		}
@@ -23,7 +23,7 @@ func TestBucketsSlowDownANeighbourhoodAndForgetIt(t *testing.T) {
 		t.Error("the same address written as IPv6 has another bucket")
 	}
 	now = now.Add(time.Minute)
-	for i := range bucketsPerMin - 2 {
+	for i := range forPeople.perMinute - 2 {
 		if d := b.wait("192.0.2.1"); d != 0 {
 			t.Fatalf("a minute later request %d waits %v", i, d)
 		}
@@ -50,10 +50,31 @@ func TestAProgramThatHammersDoesNotPushItsBucketForEver(t *testing.T) {
 	}
 }
 
-func TestWhoAsksTooMuchIsHeldBackAndNeverRefused(t *testing.T) {
+func TestAProgramWithAKeyHasAnAllowanceOfItsOwn(t *testing.T) {
 	now := time.Now()
-	s := &Server{rates: newBuckets(func() time.Time { return now }, true)}
-	if d := s.rates.wait("192.0.2.1"); d != 0 {
-		t.Errorf("switched off, but waits %v", d)
+	b := newBuckets(func() time.Time { return now }, false)
+	for i := range forPrograms.burst {
+		if d := b.waitKey("partner"); d != 0 {
+			t.Fatalf("request %d waits %v", i, d)
+		}
+	}
+	for range 1000 {
+		b.waitKey("partner")
+	}
+	if d := b.waitKey("partner"); d <= longestWait {
+		t.Errorf("far over the allowance: waits %v", d)
+	}
+	if d := b.waitKey("another"); d != 0 {
+		t.Errorf("another key waits %v", d)
+	}
+}
+
+func TestBucketsCanBeSwitchedOff(t *testing.T) {
+	now := time.Now()
+	b := newBuckets(func() time.Time { return now }, true)
+	for range 10 * forPeople.burst {
+		if d := b.wait("192.0.2.1"); d != 0 {
+			t.Fatalf("switched off, but waits %v", d)
+		}
 	}
 }
