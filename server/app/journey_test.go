@@ -37,8 +37,10 @@ func serve(t *testing.T, a *app.App) string {
 
 // TestResidentsFillInTheDemonstration: a browser in Ukrainian without JavaScript and in Arabic with it, from the
 // first page to the receipt and back out again.
-func TestResidentsFillInTheDemonstration(t *testing.T) {
-	base := serve(t, demonstration(t))
+func TestResidentsFillInTheDemonstration(t *testing.T) { onBothEngines(t, residentsFillIn) }
+
+func residentsFillIn(t *testing.T, s app.Storage) {
+	base := serve(t, demonstration(t, s))
 	for name, o := range map[string]journeys.Options{
 		"Ukrainian without JavaScript": {Base: base, Path: "/uk/s/demo", Lang: "uk", NoScript: true},
 		"Arabic with JavaScript":       {Base: base, Path: "/ar/s/demo", Lang: "ar"},

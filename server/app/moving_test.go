@@ -9,14 +9,25 @@ import (
 	"time"
 
 	"opengate/server/app"
+	"opengate/server/store/mongotest"
 	"opengate/survey"
 	"opengate/survey/diagnosis"
 )
 
+func TestMain(m *testing.M) { mongotest.Main(m) }
+
+// onBothEngines runs a test on the embedded database and on a real MongoDB.
+func onBothEngines(t *testing.T, test func(t *testing.T, s app.Storage)) {
+	t.Run("embedded", func(t *testing.T) { test(t, app.Storage{Data: t.TempDir()}) })
+	t.Run("MongoDB", func(t *testing.T) {
+		test(t, app.Storage{Data: t.TempDir(), MongoDB: mongotest.Start(t).URI})
+	})
+}
+
 // demonstration opens the demonstration survey with its made-up answers and first release.
-func demonstration(t *testing.T) *app.App {
+func demonstration(t *testing.T, s app.Storage) *app.App {
 	t.Helper()
-	a, err := app.Open(t.Context(), app.Storage{Data: t.TempDir()}, app.Options{Now: time.Now, Settle: time.Millisecond})
+	a, err := app.Open(t.Context(), s, app.Options{Now: time.Now, Settle: time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,8 +40,10 @@ func demonstration(t *testing.T) *app.App {
 
 // TestFiguresMoveAsTheRefreshRuleSays: nine more answers change nothing that is published, the tenth refreshes the
 // rows of its groups, and withdrawals count as changes too.
-func TestFiguresMoveAsTheRefreshRuleSays(t *testing.T) {
-	a := demonstration(t)
+func TestFiguresMoveAsTheRefreshRuleSays(t *testing.T) { onBothEngines(t, figuresMove) }
+
+func figuresMove(t *testing.T, s app.Storage) {
+	a := demonstration(t, s)
 	first := figures(t, a)
 	group := "gender/man"
 	if first.rows[group].Refreshed != 1 {
