@@ -19,7 +19,9 @@ func TestMarkdownOfStrangers(t *testing.T) {
 		"<img src=x onerror=alert(1)>hi":          {Line: "hi"},
 		`<a href="https://a.b" onclick="x">l</a>`: {Line: `<a href="https://a.b" rel="nofollow noreferrer noopener" target="_blank">l</a>`},
 		`<span style="color:red">r</span>`:        {Line: "<span>r</span>"},
-		"1. first":                                {Line: "first"},
+		"ok\n\n<script>alert(1)</script><img src=x onerror=alert(1)>": {Line: "ok"},
+		"ok\n\n- <b onclick=x>one</b>":                                {Line: "ok", More: "<ul>\n<li><b>one</b></li>\n</ul>"},
+		"1. first":                                                    {Line: "first"},
 	} {
 		got := m.render(text, true)
 		if strings.TrimSpace(string(got.Line)) != string(want.Line) || strings.TrimSpace(string(got.More)) != string(want.More) {
@@ -29,7 +31,7 @@ func TestMarkdownOfStrangers(t *testing.T) {
 }
 
 func FuzzMarkdownIsSafe(f *testing.F) {
-	for _, s := range []string{"<script>", "[a](javascript:x)", "<a href=' javascript:x'>", "**<img onerror=x>**", "`<svg/onload=x>`", "<b onclick=x>"} {
+	for _, s := range []string{"<script>", "[a](javascript:x)", "<a href=' javascript:x'>", "**<img onerror=x>**", "`<svg/onload=x>`", "<b onclick=x>", "ok\n\n<script>x</script>"} {
 		f.Add(s)
 	}
 	m := newMarkdown()
