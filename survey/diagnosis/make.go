@@ -30,8 +30,11 @@ type Input struct {
 	Previous       *Cube  // the release before in the same wave, nil for the first
 	PreviousSealed []byte // what Make returned beside it
 	By             []string
-	MadeUp         bool           // demonstration or test data; counts tests too
-	Progress       func(done int) // called with multiples of a thousand; may be nil
+	// Channels names the ways in by link code, "" being the open address. A code opens a survey, so it never leaves:
+	// Make counts by name, links of one name together, and calls the links that are not here "other".
+	Channels map[string]string
+	MadeUp   bool           // demonstration data
+	Progress func(done int) // called with multiples of a thousand; may be nil
 }
 
 // Make counts the responses, protects every number and gives the release's cube, the exact row sizes sealed for the
