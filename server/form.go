@@ -159,9 +159,9 @@ func (c *formPublish) Run(t *terminal) error {
 	})
 }
 
-// open opens a survey that is not a test, or says why it stays a draft.
+// open opens a draft, or says why it stays one.
 func (c *formPublish) open(t *terminal, a *app.App, res *office.PublishResult) error {
-	if c.Test {
+	if c.Test || res.Status != survey.StatusDraft { // what is in test, closed or archived stays so
 		return nil
 	}
 	if len(res.Missing) > 0 {
@@ -173,9 +173,6 @@ func (c *formPublish) open(t *terminal, a *app.App, res *office.PublishResult) e
 	var unreviewed *office.UnreviewedError
 	if errors.As(err, &unreviewed) {
 		fmt.Fprintf(t.err, "The survey stays a draft: %v. Have them reviewed, or open it all the same with: survey open %s --allow-unreviewed\n", err, c.Slug)
-		return nil
-	}
-	if errors.Is(err, office.ErrTransition) { // a closed or archived survey got a new version
 		return nil
 	}
 	return err

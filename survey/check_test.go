@@ -164,6 +164,9 @@ func TestSheetKeepsTheStatesApart(t *testing.T) {
 	if early["job"].State != NotReached || early["pay"].State != NotReached || early["age"].State != Answered {
 		t.Errorf("sent before the third page: %v", early)
 	}
+	if first := v.Sheet(func(page int) bool { return page < 1 }); first["twice"].State != NotReached || first["pay"].State != NotReached {
+		t.Errorf("a calculation over a question that was not reached is stored: %v", first)
+	}
 	young := Evaluate(f, filled(t, f, "age=16"), monday).Sheet(func(page int) bool { return page < 2 })
 	if _, asked := young["job"]; asked {
 		t.Error("a page that would not have been shown counts as not reached")

@@ -146,6 +146,9 @@ func (q *Question) ReadsOnly() bool {
 	return q.ReadOnly != nil && len(q.ReadOnly.Refs()) == 0 && q.ReadOnly.Bool(expr.Empty)
 }
 
+// Choice finds a choice of its list by code; nil when it has none. The form must have been indexed.
+func (q *Question) Choice(code string) *Choice { return q.list.Choice(code) }
+
 // Selects says whether its answers are choice codes.
 func (q *Question) Selects() bool {
 	return q.Kind == KindSelectOne || q.Kind == KindSelectMultiple || q.Kind == KindRank

@@ -1,5 +1,7 @@
 package survey
 
+import "opengate/survey/expr"
+
 // Page is what a resident sees at once: a top-level group, or a run of at most five questions outside any group.
 type Page struct {
 	Index     int       // from 0
@@ -77,25 +79,21 @@ func (v *View) Visible(p Page) bool {
 
 // Sheet gives what is stored: every question that was asked with its state, calculations and metadata with their
 // values; what was not relevant is absent, which reads as NotAsked. A question on a page that was not reached is
-// NotReached, unless answers already given show that it would not have been asked.
+// NotReached, unless answers already given show that it would not have been asked; so is a calculation that hangs on
+// such a question.
 func (v *View) Sheet(reached func(page int) bool) Answers {
-	unreached := map[string]bool{}
-	for _, p := range v.form.Pages() {
-		if reached(p.Index) {
-			continue
-		}
-		for _, q := range Shown(p.Questions) {
-			unreached[q.ID] = true
-		}
-	}
+	open := v.unreached(reached)
 	out := Answers{}
 	for q := range v.form.All() {
 		switch {
 		case q.Kind == KindGroup || q.Kind == KindRepeat || q.Kind == KindNote:
-		case unreached[q.ID] && (v.relevant(q) || v.openRelevance(q, unreached)):
+		case open.asked[q.ID]:
+			if v.relevant(q) || open.hides(q) {
+				out[q.ID] = Value{State: NotReached}
+			}
+		case open.computed[q.ID]:
 			out[q.ID] = Value{State: NotReached}
-		case unreached[q.ID] || !v.relevant(q):
-		default:
+		case v.relevant(q):
 			if val := v.value(q); val.Given() || q.Asks() || val.State == Invalid {
 				out[q.ID] = val
 			}
@@ -104,16 +102,50 @@ func (v *View) Sheet(reached func(page int) bool) Answers {
 	return out
 }
 
-// openRelevance says whether q's relevance hangs on a question that was not reached.
-func (v *View) openRelevance(q *Question, unreached map[string]bool) bool {
-	for ; q != nil; q = q.parent {
-		if q.Relevant == nil {
+// openEnds are the questions that nobody had reached when the answers were sent.
+type openEnds struct {
+	asked    map[string]bool // on pages that were not shown
+	computed map[string]bool // calculations that hang on them
+}
+
+func (v *View) unreached(reached func(page int) bool) openEnds {
+	open := openEnds{map[string]bool{}, map[string]bool{}}
+	for _, p := range v.form.Pages() {
+		if reached(p.Index) {
 			continue
 		}
-		for _, ref := range q.Relevant.Refs() {
-			if unreached[ref] {
-				return true
+		for _, q := range Shown(p.Questions) {
+			open.asked[q.ID] = true
+		}
+	}
+	if len(open.asked) == 0 {
+		return open
+	}
+	for again := true; again; { // a calculation may hang on one that stands further down
+		again = false
+		for q := range v.form.All() {
+			if q.Calculation != nil && !open.asked[q.ID] && !open.computed[q.ID] && (open.names(q.Calculation) || open.hides(q)) {
+				open.computed[q.ID], again = true, true
 			}
+		}
+	}
+	return open
+}
+
+// hides says whether it is open if the question is relevant at all.
+func (o openEnds) hides(q *Question) bool {
+	for ; q != nil; q = q.parent {
+		if q.Relevant != nil && o.names(q.Relevant) {
+			return true
+		}
+	}
+	return false
+}
+
+func (o openEnds) names(e *expr.Expr) bool {
+	for _, ref := range e.Refs() {
+		if o.asked[ref] || o.computed[ref] {
+			return true
 		}
 	}
 	return false

@@ -41,6 +41,9 @@ func matchColumns(f *survey.Form, header []string, separator string) columns {
 		bare := strings.TrimPrefix(strings.TrimPrefix(h, "X"), "_")
 		switch strings.ToLower(bare) {
 		case "uuid", "key":
+			if _, question := known[h]; question {
+				break
+			}
 			if c.identity < 0 || strings.EqualFold(bare, "uuid") {
 				c.identity = i
 			}
@@ -145,7 +148,7 @@ func (c *columns) cell(q *survey.Question, row []string) (val survey.Value, give
 	if i, has := c.whole[q]; has && i < len(row) {
 		raw = strings.TrimSpace(row[i])
 	}
-	if blank(raw) {
+	if blank(raw) && q.Choice(raw) == nil { // some lists have a choice that is coded NA
 		raw = c.ticked(q, row)
 	}
 	if raw == "" {

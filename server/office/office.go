@@ -54,9 +54,12 @@ type links interface {
 	UpdateLink(ctx context.Context, l store.Link) error
 }
 
-// releases reads stored releases; number 0 is the newest, survey.ErrNotFound when there is none.
+// releases reads stored releases; NewestRelease is survey.ErrNotFound when the wave has none.
 type releases interface {
-	Release(ctx context.Context, slug string, number int) (store.Release, error)
+	NewestRelease(ctx context.Context, slug, wave string) (store.Release, error)
+	Releases(ctx context.Context, slug string) ([]store.Release, error)
+	// Lease returns survey.ErrBusy while somebody else holds it.
+	Lease(ctx context.Context, name string, ttl time.Duration) (release func(), err error)
 }
 
 // auditor remembers what staff did.

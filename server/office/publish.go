@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"opengate/server/store"
 	"opengate/survey"
@@ -141,6 +142,9 @@ func hasSettings(s survey.Settings) bool {
 		s.ConsentVersion != "" || s.RetentionDays != 0
 }
 
+// publishLease bounds how long a crash while publishing blocks the next release.
+const publishLease = time.Minute
+
 // keep stores the version first and the survey that points at it second, so that a survey never names a version that
 // is not there. What a crash in between leaves behind is passed over by the next attempt.
 func (s *Service) keep(ctx context.Context, r PublishRequest, sv store.Survey, isNew bool, out *PublishResult) error {
@@ -151,6 +155,12 @@ func (s *Service) keep(ctx context.Context, r PublishRequest, sv store.Survey, i
 			return err
 		}
 	}
+	// A release that is being made reads the plan: the two take turns.
+	done, err := s.store.Lease(ctx, "release "+r.Slug, publishLease)
+	if err != nil {
+		return fmt.Errorf("office: publish %s: a release is being made: %w", r.Slug, err)
+	}
+	defer done()
 	by := sv.By
 	if err := s.wave(ctx, &sv, form, r.By, out); err != nil {
 		return err
@@ -211,8 +221,8 @@ func (s *Service) addVersion(ctx context.Context, r PublishRequest, form *survey
 	return 0, fmt.Errorf("office: publish %s: %w", r.Slug, survey.ErrConflict)
 }
 
-// wave names the wave of answers from now on. It changes when the author names another, or when the newest release
-// of the present wave no longer fits the catalogue (methods R2).
+// wave names the wave of answers from now on. It changes when the author names another, which may be an earlier one,
+// or when the newest release of the wave no longer fits the catalogue (methods R2).
 func (s *Service) wave(ctx context.Context, sv *store.Survey, form *survey.Form, by []string, out *PublishResult) error {
 	named := form.Plan.Settings.Wave
 	if sv.Wave == "" {
@@ -221,16 +231,15 @@ func (s *Service) wave(ctx context.Context, sv *store.Survey, form *survey.Form,
 	}
 	if named != "" && named != sv.Wave && !continues(sv.Wave, named) {
 		sv.Wave, out.NewWave = named, true
-		return nil
 	}
-	newest, err := s.store.Release(ctx, sv.Slug, 0)
-	if errors.Is(err, survey.ErrNotFound) || err == nil && newest.Wave != sv.Wave {
+	newest, err := s.store.NewestRelease(ctx, sv.Slug, sv.Wave)
+	if errors.Is(err, survey.ErrNotFound) {
 		return nil // the plan may be corrected until the first release of its wave
 	}
 	if err != nil {
 		return fmt.Errorf("office: publish %s: %w", sv.Slug, err)
 	}
-	if !slices.Equal(by, sv.By) {
+	if !out.NewWave && !slices.Equal(by, sv.By) {
 		return fmt.Errorf("office: publish %s: %w", sv.Slug, ErrByFixed)
 	}
 	cube, err := diagnosis.Decode(newest.Cube)
@@ -255,19 +264,19 @@ const revisionMark = "+"
 
 // nextWave names the wave after a change of the catalogue: the author's name and the version that brought the change.
 func nextWave(wave string, version int) string {
-	base, _, _ := cutLast(wave, revisionMark)
+	base, _ := cutLast(wave, revisionMark)
 	return base + revisionMark + strconv.Itoa(version)
 }
 
 // continues says whether wave is the author's named wave after changes of its catalogue.
 func continues(wave, named string) bool {
-	base, _, found := cutLast(wave, revisionMark)
+	base, found := cutLast(wave, revisionMark)
 	return found && base == named
 }
 
-func cutLast(s, sep string) (before, after string, found bool) {
+func cutLast(s, sep string) (before string, found bool) {
 	if i := strings.LastIndex(s, sep); i >= 0 {
-		return s[:i], s[i+len(sep):], true
+		return s[:i], true
 	}
-	return s, "", false
+	return s, false
 }

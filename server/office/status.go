@@ -2,7 +2,6 @@ package office
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"opengate/server/store"
@@ -105,12 +104,11 @@ func (s *Service) Erase(ctx context.Context, slug, actor string) (Erased, error)
 	if gone.Answers, err = s.store.CountBand(ctx, slug); err != nil {
 		return Erased{}, fmt.Errorf("office: erase %s: %w", slug, err)
 	}
-	switch newest, err := s.store.Release(ctx, slug, 0); {
-	case err == nil:
-		gone.Releases = newest.Number
-	case !errors.Is(err, survey.ErrNotFound):
+	releases, err := s.store.Releases(ctx, slug)
+	if err != nil {
 		return Erased{}, fmt.Errorf("office: erase %s: %w", slug, err)
 	}
+	gone.Releases = len(releases)
 	if err := s.store.EraseSurvey(ctx, slug); err != nil {
 		return Erased{}, fmt.Errorf("office: erase %s: %w", slug, err)
 	}

@@ -33,6 +33,8 @@ type shelf interface {
 	// Lease returns survey.ErrBusy while somebody else holds it.
 	Lease(ctx context.Context, name string, ttl time.Duration) (release func(), err error)
 	AddRelease(ctx context.Context, r store.Release) error
+	// NewestRelease gives the newest release of one wave, or survey.ErrNotFound.
+	NewestRelease(ctx context.Context, slug, wave string) (store.Release, error)
 	// Release gives release n, the newest for 0, or survey.ErrNotFound.
 	Release(ctx context.Context, slug string, n int) (store.Release, error)
 	Releases(ctx context.Context, slug string) ([]store.Release, error)
@@ -92,7 +94,11 @@ func (s *Service) Make(ctx context.Context, slug string, progress func(done int)
 	if err != nil {
 		return Result{}, err
 	}
-	in, err := s.input(ctx, sv)
+	before, err := s.previous(ctx, sv)
+	if err != nil {
+		return Result{}, err
+	}
+	in, err := s.input(ctx, sv, before)
 	if err != nil {
 		return Result{}, err
 	}
@@ -101,14 +107,18 @@ func (s *Service) Make(ctx context.Context, slug string, progress func(done int)
 	if err != nil {
 		return Result{}, fmt.Errorf("release %s: %w", slug, err)
 	}
-	r := store.Release{Survey: slug, Number: in.Release, Wave: sv.Wave, Day: in.AsOf, Sealed: sealed}
+	r := store.Release{Survey: slug, Number: in.Release, Wave: sv.Wave, After: before.Number, Day: in.AsOf, Sealed: sealed}
 	if r.Cube, err = cube.Encode(); err != nil {
 		return Result{}, fmt.Errorf("release %s: %w", slug, err)
 	}
 	if r.Report, err = report.Encode(); err != nil {
 		return Result{}, fmt.Errorf("release %s: %w", slug, err)
 	}
-	if err := s.store.AddRelease(ctx, r); err != nil {
+	err = s.store.AddRelease(ctx, r)
+	if errors.Is(err, survey.ErrDuplicate) { // somebody took over a lease that we had lost
+		err = fmt.Errorf("another release was made meanwhile: %w", survey.ErrBusy)
+	}
+	if err != nil {
 		return Result{}, fmt.Errorf("release %s: %w", slug, err)
 	}
 	return Result{Number: r.Number, Day: r.Day, Report: report}, nil
@@ -138,7 +148,7 @@ func (s *Service) openEra(ctx context.Context, slug string) (store.Survey, error
 	}
 }
 
-func (s *Service) input(ctx context.Context, sv store.Survey) (diagnosis.Input, error) {
+func (s *Service) input(ctx context.Context, sv store.Survey, before store.Release) (diagnosis.Input, error) {
 	in := diagnosis.Input{
 		Survey: sv.Slug, Wave: sv.Wave, Forms: map[int]*survey.Form{}, Current: sv.Version, Release: sv.Era,
 		Software: Software, By: sv.By, MadeUp: sv.MadeUp,
@@ -156,26 +166,27 @@ func (s *Service) input(ctx context.Context, sv store.Survey) (diagnosis.Input, 
 		return in, fmt.Errorf("release %s: %w", sv.Slug, err)
 	}
 	in.Responses = s.store.Responses(ctx, sv.Slug, store.Filter{Wave: sv.Wave, BeforeEra: sv.Era})
-	return in, s.previous(ctx, &in)
+	if before.Number == 0 {
+		return in, nil
+	}
+	in.PreviousSealed = before.Sealed
+	if in.Previous, err = diagnosis.Decode(before.Cube); err != nil {
+		return in, fmt.Errorf("release %s: release %d: %w", sv.Slug, before.Number, err)
+	}
+	return in, nil
 }
 
-// previous adds the newest release of the same wave, which rows that change too little are carried forward from.
-func (s *Service) previous(ctx context.Context, in *diagnosis.Input) error {
-	r, err := s.store.Release(ctx, in.Survey, 0)
+// previous gives the newest release of the same wave, which rows that change too little are carried forward from;
+// the zero value when there is none.
+func (s *Service) previous(ctx context.Context, sv store.Survey) (store.Release, error) {
+	r, err := s.store.NewestRelease(ctx, sv.Slug, sv.Wave)
 	if errors.Is(err, survey.ErrNotFound) {
-		return nil
+		return store.Release{}, nil
 	}
 	if err != nil {
-		return fmt.Errorf("release %s: %w", in.Survey, err)
+		return r, fmt.Errorf("release %s: %w", sv.Slug, err)
 	}
-	if r.Wave != in.Wave {
-		return nil
-	}
-	if in.Previous, err = diagnosis.Decode(r.Cube); err != nil {
-		return fmt.Errorf("release %s: release %d: %w", in.Survey, r.Number, err)
-	}
-	in.PreviousSealed = r.Sealed
-	return nil
+	return r, nil
 }
 
 // Diagnosis gives release n of a survey, the newest for 0, with the form that names its questions. It returns

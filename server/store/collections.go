@@ -34,6 +34,6 @@ var Collections = []Collection{
 	{Name: colLinks, Keys: []string{"survey", "owner"}, Indexes: []Index{{Fields: []string{"survey"}}}},
 	{Name: colUsers, Keys: []string{"email", "invite"}, Indexes: []Index{{Fields: []string{"email"}, Unique: true}}},
 	{Name: colSessions, Keys: []string{"expires"}, Indexes: []Index{{Fields: []string{"expires"}}}},
-	{Name: colReleases, Keys: []string{"survey", "number"}, Indexes: []Index{{Fields: []string{"survey", "number"}}}},
+	{Name: colReleases, Keys: []string{"survey", "number", "wave", "line"}, Indexes: []Index{{Fields: []string{"survey", "number"}}, {Fields: []string{"line"}, Unique: true}}},
 	{Name: colAudit, Indexes: []Index{{Fields: []string{"_id"}}}},
 }

@@ -87,6 +87,7 @@ type Release struct {
 	Survey string
 	Number int
 	Wave   string
+	After  int // number of the release of the same wave that it was carried forward from, 0 for the first
 	Day    string
 	Cube   []byte
 	Sealed []byte

@@ -26,6 +26,9 @@ func surveys(t *testing.T, s *store.Store) {
 	}
 	want.Rev = 1
 	got, err := s.Survey(ctx, "b")
+	if want.UID = got.UID; got.UID == "" {
+		t.Error("a survey without a UID")
+	}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%v\ngot  %+v\nwant %+v", err, got, want)
 	}
@@ -215,7 +218,7 @@ func releases(t *testing.T, s *store.Store) {
 		t.Errorf("none yet: %v", err)
 	}
 	for n := 1; n <= 11; n++ {
-		r := store.Release{Survey: "s", Number: n, Wave: "w", Day: "2026-11-22", Cube: bytes.Repeat([]byte{byte(n)}, 300_000), Sealed: []byte{2}, Report: []byte("r")}
+		r := store.Release{Survey: "s", Number: n, Wave: "w", After: n - 1, Day: "2026-11-22", Cube: bytes.Repeat([]byte{byte(n)}, 300_000), Sealed: []byte{2}, Report: []byte("r")}
 		if err := s.AddRelease(ctx, r); err != nil {
 			t.Fatal(err)
 		}
@@ -227,6 +230,18 @@ func releases(t *testing.T, s *store.Store) {
 				t.Errorf("release %d asked for as %d: number %d, %v", n, ask, got.Number, err)
 			}
 		}
+	}
+	if err := s.AddRelease(ctx, store.Release{Survey: "s", Number: 99, Wave: "w", After: 3}); !errors.Is(err, survey.ErrDuplicate) {
+		t.Errorf("a second release carried forward from release 3: %v", err)
+	}
+	if err := s.AddRelease(ctx, store.Release{Survey: "other", Number: 5, Wave: "v"}); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.NewestRelease(ctx, "s", "w"); err != nil || got.Number != 11 {
+		t.Errorf("newest of the wave: %d, %v", got.Number, err)
+	}
+	if _, err := s.NewestRelease(ctx, "s", "v"); !errors.Is(err, survey.ErrNotFound) {
+		t.Errorf("a wave without a release: %v", err)
 	}
 	all, err := s.Releases(ctx, "s")
 	if err != nil || len(all) != 11 || all[0].Number != 1 || all[10].Number != 11 || all[10].Cube != nil {
