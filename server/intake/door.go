@@ -50,7 +50,12 @@ func (s *Service) Door(ctx context.Context, slug, link string) (Door, error) {
 	return s.open(ctx, d, sv, sv.Version)
 }
 
-// DraftDoor is the door through which a draft was begun, with the version of the form that it was begun in.
+// ErrTrialOver says that a draft was begun while the survey was being tried out, and the survey is open for real now.
+// It is a survey.ErrClosed.
+var ErrTrialOver = fmt.Errorf("begun in a trial that is over: %w", survey.ErrClosed)
+
+// DraftDoor is the door through which a draft was begun, with the version of the form that it was begun in. It
+// returns ErrTrialOver or another survey.ErrClosed with the door filled in.
 func (s *Service) DraftDoor(ctx context.Context, draft *Draft) (Door, error) {
 	d := Door{}
 	if draft.Link != "" {
@@ -65,7 +70,21 @@ func (s *Service) DraftDoor(ctx context.Context, draft *Draft) (Door, error) {
 	if err != nil {
 		return d, err
 	}
-	return s.open(ctx, d, sv, draft.Version)
+	if d, err = s.open(ctx, d, sv, draft.Version); err != nil {
+		return d, err
+	}
+	return d, sameTrial(d, draft)
+}
+
+// sameTrial refuses to take a trial's answers for real ones, and real ones for a trial's.
+func sameTrial(d Door, draft *Draft) error {
+	switch {
+	case draft.Test && !d.Test:
+		return fmt.Errorf("intake: survey %s: %w", d.Survey.Slug, ErrTrialOver)
+	case d.Test && !draft.Test:
+		return fmt.Errorf("intake: survey %s is being tried out: %w", d.Survey.Slug, survey.ErrClosed)
+	}
+	return nil
 }
 
 func (s *Service) open(ctx context.Context, d Door, sv store.Survey, version int) (Door, error) {

@@ -43,6 +43,7 @@ type Draft struct {
 	Seed       uint64
 	Day        string // YYYY-MM-DD on which it was begun, in the survey's zone
 	CodeShown  bool   // the resume code was shown after the first page
+	Test       bool   // begun while the survey was being tried out: it never becomes a real answer
 }
 
 // Reach records that a page was shown.
@@ -70,7 +71,7 @@ func (s *Service) Begin(ctx context.Context, door Door, lang survey.Lang) (*Draf
 	d := &Draft{
 		Token: NewID(), ResponseID: NewID(), Slug: door.Survey.Slug, Link: door.Link.Code, Version: door.Form.Version,
 		Language: lang, Consent: door.Form.Plan.Settings.ConsentVersion, PageRev: map[int]int64{},
-		Day: s.now().In(door.Zone()).Format(time.DateOnly),
+		Day: s.now().In(door.Zone()).Format(time.DateOnly), Test: door.Test,
 	}
 	for _, b := range seed {
 		d.Seed = d.Seed<<8 | uint64(b)

@@ -68,7 +68,7 @@ func (s *Server) acceptResponse(c *gin.Context) error {
 	ctx := c.Request.Context()
 	door, err := s.Intake.Door(ctx, c.Param("slug"), link.Code)
 	if err == nil && req.Version != door.Form.Version {
-		door, err = s.Intake.DraftDoor(ctx, &intake.Draft{Slug: c.Param("slug"), Link: link.Code, Version: req.Version})
+		door, err = s.Intake.DraftDoor(ctx, &intake.Draft{Slug: c.Param("slug"), Link: link.Code, Version: req.Version, Test: door.Test})
 	}
 	if err != nil {
 		return err
