@@ -243,3 +243,45 @@ func TestShardReady(t *testing.T) {
 		}
 	}
 }
+
+// TestWalkBrokenOffIsNotWalkedAgain cuts a walk between two batches: what was yielded comes once, and then an error.
+func TestWalkBrokenOffIsNotWalkedAgain(t *testing.T) {
+	server := mongotest.Start(t)
+	s := onServer(t, server)
+	entries := make([]store.Entry, 2500) // more than one batch
+	for i := range entries {
+		entries[i] = storetest.Entry(fmt.Sprint("id", i), "a")
+	}
+	if _, err := s.AddResponses(t.Context(), entries); err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range map[string]bson.D{
+		"an election":       {{Key: "failCommands", Value: bson.A{"getMore"}}, {Key: "errorCode", Value: 11602}},
+		"a lost connection": {{Key: "failCommands", Value: bson.A{"getMore"}}, {Key: "closeConnection", Value: true}},
+		"a lost cursor":     {{Key: "failCommands", Value: bson.A{"getMore"}}, {Key: "errorCode", Value: 43}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fail(t, server, 1, data)
+			seen := map[string]bool{}
+			var broken error
+			for r, err := range s.Responses(t.Context(), "s", store.Filter{}) {
+				if broken = err; err != nil {
+					break
+				}
+				if seen[r.ID] {
+					t.Fatalf("%s came twice", r.ID)
+				}
+				seen[r.ID] = true
+			}
+			if broken == nil || len(seen) == 0 || len(seen) >= len(entries) {
+				t.Fatalf("%d came, then %v", len(seen), broken)
+			}
+			if name != "a lost cursor" && !errors.Is(broken, survey.ErrBusy) {
+				t.Errorf("does not say to try again later: %v", broken)
+			}
+			if n := len(all(t, s)); n != len(entries)+1 {
+				t.Errorf("another walk finds %d", n)
+			}
+		})
+	}
+}

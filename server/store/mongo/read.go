@@ -57,9 +57,11 @@ func (e *Engine) Find(ctx context.Context, collection string, q store.Query) ite
 }
 
 // walkSnapshot walks in a snapshot session. A snapshot cannot be had for a moment after indexes were made: try again
-// as long as nothing was yielded.
+// as long as nothing was yielded. A walk that breaks off later is over, whatever broke it: another one would yield
+// the same documents again.
 func (e *Engine) walkSnapshot(ctx context.Context, c *mongo.Collection, f bson.D, o *options.FindOptionsBuilder, yield func(bson.Raw, error) bool) error {
-	return persist(ctx, func(context.Context, int) error {
+	var broken error
+	err := persist(ctx, func(context.Context, int) error {
 		session, err := e.client.StartSession(options.Session().SetSnapshot(true))
 		if err != nil {
 			return err
@@ -68,10 +70,14 @@ func (e *Engine) walkSnapshot(ctx context.Context, c *mongo.Collection, f bson.D
 		// The caller's context, not the attempt's: a walk takes as long as it takes.
 		n, err := walk(mongo.NewSessionContext(ctx, session), c, f, o, yield)
 		if err != nil && n > 0 {
-			return fmt.Errorf("the walk broke off after %d documents: %s", n, err)
+			broken, err = fmt.Errorf("the walk broke off after %d documents: %w", n, err), nil // persist is done with it
 		}
 		return err
 	})
+	if broken != nil {
+		return broken
+	}
+	return err
 }
 
 // walk yields documents and says how many. It gives no error once the caller has had enough.
