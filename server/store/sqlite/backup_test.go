@@ -161,6 +161,62 @@ func TestRestore(t *testing.T) {
 	}
 }
 
+// TestRestoreBesideALeftoverLog restores where the database file is lost and its log is not: none of the log's commits
+// comes into the restored database, and the log is kept.
+func TestRestoreBesideALeftoverLog(t *testing.T) {
+	dir := t.TempDir()
+	copied, live, target := filepath.Join(dir, "copy"), filepath.Join(dir, "live.db"), filepath.Join(dir, "lost", "opengate.db")
+	s := openAt(t, live)
+	put(t, s, "kept")
+	backup(t, s, copied)
+	put(t, s, "in the log")
+	if err := os.Mkdir(filepath.Dir(target), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	left := map[string][]byte{"-journal": []byte("a rollback journal")}
+	for _, suffix := range []string{"-wal", "-shm"} {
+		b, err := os.ReadFile(live + suffix)
+		if err != nil || len(b) == 0 {
+			t.Fatalf("%s: %d bytes, %v", suffix, len(b), err)
+		}
+		left[suffix] = b
+	}
+	for suffix, b := range left {
+		if err := os.WriteFile(target+suffix, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(target+".before-restore-1-wal", []byte("of an earlier time"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	done, err := sqlite.Restore(t.Context(), copied, target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := stored(t, openAt(t, target))
+	if len(got) != 1 || !got["kept"] {
+		t.Errorf("restored: %v", got)
+	}
+	if done.Kept != "" || len(done.Logs) != len(left) {
+		t.Fatalf("%+v", done)
+	}
+	for suffix, want := range left {
+		name := target + ".before-restore-2" + suffix
+		if b, err := os.ReadFile(name); err != nil || !bytes.Equal(b, want) {
+			t.Errorf("%s: %d bytes of %d, %v", name, len(b), len(want), err)
+		}
+		if !strings.Contains(done.String(), name) {
+			t.Errorf("%q does not name %s", done, name)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if done, err = sqlite.Restore(t.Context(), copied, live); err != nil || len(done.Logs) != 0 {
+		t.Errorf("over a whole database: %+v, %v", done, err)
+	}
+}
+
 func TestRestoreRefuses(t *testing.T) {
 	dir := t.TempDir()
 	target, copied := filepath.Join(dir, "opengate.db"), filepath.Join(dir, "copy")

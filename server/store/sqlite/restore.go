@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"opengate/server/store"
 	"opengate/survey"
@@ -16,7 +17,8 @@ import (
 
 // Restored says what [Restore] did.
 type Restored struct {
-	Kept   string // where the database that was there before lies now; "" when there was none
+	Kept   string   // where the database that was there before lies now; "" when there was none
+	Logs   []string // where logs and journals lie now that were found there without their database
 	Erased store.Erasures
 }
 
@@ -32,12 +34,16 @@ func (r Restored) String() string {
 	if r.Kept != "" {
 		s += fmt.Sprintf("; what was there before is kept as %s: remove it when it is not needed any more, because answers withdrawn from now on stay in it", r.Kept)
 	}
+	if len(r.Logs) > 0 {
+		s += fmt.Sprintf("; the database that was there before is missing, and what was left of it is kept as %s: remove it when it is not needed any more", strings.Join(r.Logs, ", "))
+	}
 	return s
 }
 
 // Restore puts a backup in the place of the database at target. The service must not run: ErrBusy when anybody has
 // the target open. The backup is copied and verified first, and whatever was withdrawn or erased in the present
-// database is erased in the copy. The present database is not overwritten but kept beside, see [Restored].
+// database is erased in the copy. The present database, or what is left of a lost one, is not overwritten but kept
+// beside, see [Restored].
 func Restore(ctx context.Context, backup, target string) (Restored, error) {
 	r, err := restore(ctx, backup, target)
 	return r, translate("restore", err)
@@ -53,6 +59,9 @@ func restore(ctx context.Context, backup, target string) (r Restored, err error)
 	}
 	defer os.Remove(aside)
 	if _, err := os.Stat(target); errors.Is(err, fs.ErrNotExist) {
+		if r.Logs, err = setLogsAside(target); err != nil {
+			return r, err
+		}
 		return r, install(aside, target)
 	}
 	present, err := openAlone(ctx, target)
@@ -160,19 +169,62 @@ func replay(ctx context.Context, present *Engine, path string) (store.Erasures, 
 	return done, err
 }
 
-// setAside gives the present database another name, one that is free.
+// logSuffixes are the endings of the files that SQLite keeps beside a database.
+var logSuffixes = []string{"-wal", "-shm", "-journal"}
+
+// setAside gives the present database another name, one that is free. Its log was folded into it.
 func setAside(target string) (string, error) {
-	for n := 1; ; n++ {
-		kept := fmt.Sprintf("%s.before-restore-%d", target, n)
-		err := os.Link(target, kept) // unlike Rename, fails where the name is taken
-		if errors.Is(err, fs.ErrExist) {
-			continue
-		}
-		if err == nil {
-			err = os.Remove(target)
-		}
-		return kept, err
+	kept, err := freeName(target)
+	if err != nil {
+		return "", err
 	}
+	return kept, move(target, kept)
+}
+
+// setLogsAside gives what is left beside a lost database other names, and says which: SQLite would play a log that it
+// finds into the restored database, with whatever was erased since.
+func setLogsAside(target string) ([]string, error) {
+	kept, err := freeName(target)
+	if err != nil {
+		return nil, err
+	}
+	var moved []string
+	for _, suffix := range logSuffixes {
+		switch err := move(target+suffix, kept+suffix); {
+		case err == nil:
+			moved = append(moved, kept+suffix)
+		case !errors.Is(err, fs.ErrNotExist):
+			return moved, err
+		}
+	}
+	return moved, nil
+}
+
+// freeName is a name beside the target that no database has, and no log.
+func freeName(target string) (string, error) {
+	for n := 1; ; n++ {
+		name := fmt.Sprintf("%s.before-restore-%d", target, n)
+		free := true
+		for _, suffix := range append([]string{""}, logSuffixes...) {
+			switch _, err := os.Lstat(name + suffix); {
+			case err == nil:
+				free = false
+			case !errors.Is(err, fs.ErrNotExist):
+				return "", err
+			}
+		}
+		if free {
+			return name, nil
+		}
+	}
+}
+
+// move renames a file; unlike [os.Rename], it fails where the name is taken.
+func move(from, to string) error {
+	if err := os.Link(from, to); err != nil {
+		return err
+	}
+	return os.Remove(from)
 }
 
 // install gives the restored file its name, unless somebody made a file of that name in the meantime.
