@@ -38,6 +38,9 @@ func (v Verdict) Err() error {
 type Entry struct {
 	Response    survey.Response
 	ReceiptHash []byte
+	// Given is what the person gave, without what was worked out from it or from the day: by it a repeat is known.
+	// nil stands for all of Response.Answers.
+	Given survey.Answers
 }
 
 // Filter chooses responses of one survey.
@@ -51,7 +54,8 @@ type Filter struct {
 const writeChunk = 500
 
 // AddResponses keeps each response whose ID is new and says so per entry, in order. It returns when they are durable.
-// Inserting the one document is the commit point: repeating a call after an error is right and changes nothing.
+// Inserting the one document is the commit point: repeating a call after an error is right and changes nothing. A
+// repeat is the Same when the survey and what was given are equal.
 // Entries before a failing one may have been kept. ErrNotFound when there is no such survey.
 func (s *Store) AddResponses(ctx context.Context, entries []Entry) ([]Verdict, error) {
 	verdicts := make([]Verdict, 0, len(entries))
@@ -70,12 +74,10 @@ func (s *Store) addChunk(ctx context.Context, entries []Entry) ([]Verdict, error
 	docs := make([]bson.Raw, len(entries))
 	macs := make([][]byte, len(entries))
 	for i := range entries {
-		r := &entries[i].Response
-		key, _, err := s.key(ctx, r.Survey, purposeAnswers)
-		if err != nil {
+		var err error
+		if macs[i], err = s.answersMAC(ctx, &entries[i]); err != nil {
 			return nil, err
 		}
-		macs[i] = answersMAC(key, r)
 		if docs[i], err = encodeResponse(&entries[i], macs[i]); err != nil {
 			return nil, err
 		}
@@ -94,6 +96,32 @@ func (s *Store) addChunk(ctx context.Context, entries []Entry) ([]Verdict, error
 		}
 	}
 	return verdicts, nil
+}
+
+// Repeated judges an entry as AddResponses does and keeps nothing: ErrNotFound where its ID is free. Of the response it
+// looks at ID and Survey, and at Answers where Given is nil.
+func (s *Store) Repeated(ctx context.Context, e Entry) (Verdict, error) {
+	mac, err := s.answersMAC(ctx, &e)
+	if err != nil {
+		return 0, fmt.Errorf("store: repeated: %w", err)
+	}
+	there, err := s.e.Get(ctx, colResponses, e.Response.ID)
+	if err != nil {
+		return 0, fmt.Errorf("store: repeated: %w", err)
+	}
+	return judge(there, mac)
+}
+
+// answersMAC is the code of what was given, under the survey's key.
+func (s *Store) answersMAC(ctx context.Context, e *Entry) ([]byte, error) {
+	key, _, err := s.key(ctx, e.Response.Survey, purposeAnswers)
+	if err != nil {
+		return nil, err
+	}
+	if e.Given == nil {
+		return answersMAC(key, e.Response.Survey, e.Response.Answers), nil
+	}
+	return answersMAC(key, e.Response.Survey, e.Given), nil
 }
 
 // compare judges a response whose ID is taken. What has the ID may vanish meanwhile (tests dropped, survey erased) or

@@ -107,12 +107,12 @@ func sortedKeys(a survey.Answers) []string {
 
 // answersMAC recognises equal answers to the same survey without telling anything about them to those who lack the
 // key. "Not asked" and absent are alike; day, language and era may differ between repeats.
-func answersMAC(key []byte, r *survey.Response) []byte {
+func answersMAC(key []byte, slug string, a survey.Answers) []byte {
 	h := hmac.New(sha256.New, key)
 	sum(h, "answers 1")
-	sum(h, r.Survey)
-	for _, k := range sortedKeys(r.Answers) {
-		if v := r.Answers[k]; v != (survey.Value{}) {
+	sum(h, slug)
+	for _, k := range sortedKeys(a) {
+		if v := a[k]; v != (survey.Value{}) {
 			sum(h, k)
 			sum(h, v.State.String())
 			sum(h, v.Text)

@@ -119,6 +119,45 @@ func differs(t *testing.T, s *store.Store) {
 	}
 }
 
+// computed sends what was given again, with something else worked out from it.
+func computed(t *testing.T, s *store.Store) {
+	t.Helper()
+	add(t, s, "s", "other")
+	entry := func(given, today string) store.Entry {
+		e := Entry("one", given)
+		e.Given = survey.Answers{"q": e.Response.Answers["q"]}
+		e.Response.Answers["today"] = survey.Value{State: survey.Answered, Text: today}
+		return e
+	}
+	if _, err := s.Repeated(t.Context(), entry("a", "2026-11-22")); !errors.Is(err, survey.ErrNotFound) {
+		t.Errorf("a first one: %v", err)
+	}
+	submit(t, s, entry("a", "2026-11-22"))
+	bare, elsewhere := entry("a", "2026-11-23"), entry("a", "2026-11-22")
+	bare.Response.Answers, elsewhere.Response.Survey = nil, "other"
+	nothing := entry("a", "2026-11-22")
+	nothing.Given = survey.Answers{}
+	entries := []store.Entry{entry("a", "2026-11-23"), bare, entry("b", "2026-11-22"), elsewhere, nothing}
+	want := []store.Verdict{store.Same, store.Same, store.Differs, store.Differs, store.Differs}
+	if got := submit(t, s, entries...); !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	for i, e := range entries {
+		if v, err := s.Repeated(t.Context(), e); err != nil || v != want[i] {
+			t.Errorf("%d: %v, %v", i, v, err)
+		}
+	}
+	if r, err := s.Response(t.Context(), "one"); err != nil || r.Answers["today"].Text != "2026-11-22" {
+		t.Errorf("the first one was changed: %+v, %v", r, err)
+	}
+	if _, err := s.Withdraw(t.Context(), Entry("one", "").ReceiptHash, "2026-11-23"); err != nil {
+		t.Fatal(err)
+	}
+	if v, err := s.Repeated(t.Context(), bare); err != nil || v != store.Gone {
+		t.Errorf("withdrawn: %v, %v", v, err)
+	}
+}
+
 func filters(t *testing.T, s *store.Store) {
 	add(t, s, "s", "other")
 	var entries []store.Entry

@@ -20,6 +20,7 @@ func RunStore(t *testing.T, open func(t *testing.T) store.Engine) {
 		"a response comes back as it was":                      responseBack,
 		"identical answers at once are stored once":            sameAtOnce,
 		"other answers under one id differ":                    differs,
+		"a repeat is known by what was given":                  computed,
 		"responses are chosen by wave, era and test":           filters,
 		"a walk does not see answers that come later":          walkSnapshot,
 		"withdrawn answers are gone for good":                  withdraw,
