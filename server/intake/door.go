@@ -25,6 +25,9 @@ func (d Door) Mode() survey.Mode {
 	return d.Link.Mode
 }
 
+// Closed says whether new answers are refused: the link is revoked, or the survey takes no answers now.
+func (d Door) Closed() bool { return d.Link.Revoked || !d.Survey.Status.Accepts() }
+
 // Zone is the survey's time zone.
 func (d Door) Zone() *time.Location { return d.Form.Zone() }
 
@@ -93,7 +96,7 @@ func (s *Service) open(ctx context.Context, d Door, sv store.Survey, version int
 		return d, err
 	}
 	d.Survey, d.Form, d.Test = sv, form, sv.Status.Tests()
-	if d.Link.Revoked || !sv.Status.Accepts() {
+	if d.Closed() {
 		return d, fmt.Errorf("intake: survey %s: %w", sv.Slug, survey.ErrClosed)
 	}
 	return d, nil

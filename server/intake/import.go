@@ -150,7 +150,8 @@ func (im *importer) add(ctx context.Context, row []string) error {
 		im.report.Rejected = append(im.report.Rejected, RejectedRow{im.line, []string{"no_answers"}})
 		return nil
 	}
-	im.complete(answers, row)
+	mine := maps.Clone(answers)
+	im.complete(answers)
 	r := survey.Response{
 		ID: im.id(row), Survey: im.survey.Slug, Wave: im.survey.Wave, Version: im.form.Version,
 		Language: im.form.Default, Mode: survey.ModeImported, Day: im.dayOf(row), Era: im.survey.Era,
@@ -160,7 +161,7 @@ func (im *importer) add(ctx context.Context, row []string) error {
 	if err != nil {
 		return err
 	}
-	im.batch = append(im.batch, store.Entry{Response: r, ReceiptHash: receiptHash(receipt)})
+	im.batch = append(im.batch, store.Entry{Response: r, ReceiptHash: receiptHash(receipt), Given: mine})
 	im.lines = append(im.lines, im.line)
 	if len(im.batch) >= importBatch {
 		return im.flush(ctx)
@@ -170,7 +171,7 @@ func (im *importer) add(ctx context.Context, row []string) error {
 
 // complete fills in what the file cannot say: which blanks were asked and skipped. A calculation keeps the file's
 // value and is computed where the file has none.
-func (im *importer) complete(answers survey.Answers, row []string) {
+func (im *importer) complete(answers survey.Answers) {
 	now := survey.Now{Time: im.now().In(im.form.Zone()), Langs: []survey.Lang{im.form.Default}}
 	view := survey.Evaluate(im.form, maps.Clone(answers), now)
 	for q := range im.form.All() {

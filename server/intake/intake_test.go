@@ -75,8 +75,7 @@ func open(t *testing.T) room {
 
 func workbook(t *testing.T) []byte {
 	t.Helper()
-	f := excelize.NewFile()
-	sheets := map[string][]string{
+	return xlsx(t, map[string][]string{
 		"survey": {
 			"type|name|label::Polski (pl)|label::Українська (uk)|required|relevant|constraint",
 			"begin_group|a|A|А|||",
@@ -95,7 +94,13 @@ func workbook(t *testing.T) []byte {
 			"help|food|jedzenie|їжа|", "help|water|woda|вода|",
 		},
 		"og_settings": {"key|value", "timezone|Europe/Warsaw", "consent_version|2"},
-	}
+	})
+}
+
+// xlsx makes a form of lines of cells.
+func xlsx(t *testing.T, sheets map[string][]string) []byte {
+	t.Helper()
+	f := excelize.NewFile()
 	for _, name := range []string{"survey", "choices", "og_settings"} {
 		_, _ = f.NewSheet(name)
 		for i, line := range sheets[name] {

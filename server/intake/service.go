@@ -28,6 +28,8 @@ type links interface {
 type responses interface {
 	// AddResponses is durable before it returns and safe to repeat; one verdict per entry.
 	AddResponses(ctx context.Context, entries []store.Entry) ([]store.Verdict, error)
+	// Repeated judges an entry and keeps nothing; survey.ErrNotFound where its id is free.
+	Repeated(ctx context.Context, e store.Entry) (store.Verdict, error)
 	// Response returns survey.ErrNotFound, or survey.ErrWithdrawn where a tombstone stands.
 	Response(ctx context.Context, id string) (survey.Response, error)
 	// Withdraw returns survey.ErrNotFound, or survey.ErrWithdrawn when repeated.

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -11,23 +12,25 @@ import (
 
 // Submit checks a draft whole and stores it; the receipt is returned only when the answers are durable. With
 // complete false ("send what I have so far") nothing is required and what was not reached is NotReached. Repeating
-// it is safe: the same id and answers give the same receipt. It returns *survey.InvalidError with every problem in
-// form order, survey.ErrDuplicate when other answers were sent under this id, survey.ErrWithdrawn, survey.ErrClosed.
+// it is safe: the same id and answers give the same receipt, also on another day and when the survey has closed since.
+// It returns *survey.InvalidError with every problem in form order, survey.ErrDuplicate when other answers were sent
+// under this id, survey.ErrWithdrawn, survey.ErrClosed through a door that is closed.
 func (s *Service) Submit(ctx context.Context, door Door, d *Draft, complete bool) (string, error) {
 	view := survey.Evaluate(door.Form, d.Answers, s.Now(door, d))
 	problems := view.Problems(door.Form.Body)
 	if !complete {
 		problems = answered(problems)
 	}
-	if len(problems) > 0 {
-		return "", &survey.InvalidError{Problems: problems}
+	mine := given(door.Form, d.Answers)
+	if err := refusal(door, problems); err != nil {
+		return s.again(ctx, door, d.ResponseID, mine, err)
 	}
 	reached := func(page int) bool { return complete || d.HasReached(page) }
 	r := survey.Response{
 		ID: d.ResponseID, Version: d.Version, Language: d.Language, Channel: d.Link, Mode: door.Mode(),
 		Consent: d.Consent, Complete: complete, Fallback: d.Fallback, Answers: view.Sheet(reached),
 	}
-	receipt, _, err := s.keep(ctx, door, r)
+	receipt, _, err := s.keep(ctx, door, r, mine)
 	if err != nil {
 		return "", err
 	}
@@ -48,8 +51,43 @@ func answered(problems []survey.Problem) []survey.Problem {
 	return out
 }
 
-// Accept checks and stores a response that came whole, from the API. Created is false on an equal repeat. Errors as
-// for Submit; answers to unknown or not relevant questions are problems.
+// refusal says why new answers are not taken: the door is closed, or they have problems.
+func refusal(door Door, problems []survey.Problem) error {
+	switch {
+	case door.Closed():
+		return fmt.Errorf("intake: survey %s: %w", door.Survey.Slug, survey.ErrClosed)
+	case len(problems) > 0:
+		return &survey.InvalidError{Problems: problems}
+	}
+	return nil
+}
+
+// given is what the person gave, without what the form works out from it and from the day: equal at every repeat.
+func given(f *survey.Form, a survey.Answers) survey.Answers {
+	out := survey.Answers{}
+	for key, val := range a {
+		if q := f.Question(key); q != nil && q.Asks() && q.Calculation == nil && val.Given() {
+			out[key] = val
+		}
+	}
+	return out
+}
+
+// again gives the receipt of answers that would be refused now, where the same were taken before, and else refused.
+func (s *Service) again(ctx context.Context, door Door, id string, mine survey.Answers, refused error) (string, error) {
+	verdict, err := s.store.Repeated(ctx, store.Entry{Response: survey.Response{ID: id, Survey: door.Survey.Slug}, Given: mine})
+	switch {
+	case errors.Is(err, survey.ErrNotFound), err == nil && verdict != store.Same:
+		return "", refused
+	case err != nil:
+		return "", fmt.Errorf("intake: earlier response: %w", err)
+	}
+	return s.Receipt(ctx, door.Survey.Slug, id)
+}
+
+// Accept checks and stores a response that came whole, from the API. Created is false on an equal repeat, which a
+// closed door lets through as well: the door that [Service.Door] returns with survey.ErrClosed will do. Errors as for
+// Submit; answers to unknown or not relevant questions are problems.
 func (s *Service) Accept(ctx context.Context, door Door, r survey.Response) (receipt string, created bool, err error) {
 	if !ValidID(r.ID) {
 		return "", false, fmt.Errorf("intake: response id: %w", survey.ErrNotFound)
@@ -57,23 +95,25 @@ func (s *Service) Accept(ctx context.Context, door Door, r survey.Response) (rec
 	now := survey.Now{Time: s.now().In(door.Zone()), Langs: []survey.Lang{r.Language, door.Form.Default}}
 	view := survey.Evaluate(door.Form, r.Answers, now)
 	problems := append(foreign(door.Form, view, r.Answers), view.Problems(door.Form.Body)...)
-	if len(problems) > 0 {
-		return "", false, &survey.InvalidError{Problems: problems}
+	mine := given(door.Form, r.Answers)
+	if err := refusal(door, problems); err != nil {
+		receipt, err = s.again(ctx, door, r.ID, mine, err)
+		return receipt, false, err
 	}
 	r.Mode, r.Channel, r.Complete = survey.ModeAPI, door.Link.Code, true
 	r.Answers = view.Sheet(func(int) bool { return true })
-	return s.keep(ctx, door, r)
+	return s.keep(ctx, door, r, mine)
 }
 
-// keep stamps what the server alone knows and stores the response.
-func (s *Service) keep(ctx context.Context, door Door, r survey.Response) (receipt string, created bool, err error) {
+// keep stamps what the server alone knows and stores the response, of which the person gave mine.
+func (s *Service) keep(ctx context.Context, door Door, r survey.Response, mine survey.Answers) (receipt string, created bool, err error) {
 	r.Survey, r.Wave, r.Era, r.Test = door.Survey.Slug, door.Survey.Wave, door.Survey.Era, door.Test
 	r.Day = s.now().In(door.Zone()).Format(time.DateOnly)
 	receipt, err = s.Receipt(ctx, r.Survey, r.ID)
 	if err != nil {
 		return "", false, err
 	}
-	verdicts, err := s.store.AddResponses(ctx, []store.Entry{{Response: r, ReceiptHash: receiptHash(receipt)}})
+	verdicts, err := s.store.AddResponses(ctx, []store.Entry{{Response: r, ReceiptHash: receiptHash(receipt), Given: mine}})
 	if err != nil {
 		return "", false, fmt.Errorf("intake: store response: %w", err)
 	}
