@@ -56,7 +56,7 @@ func (d surveyDoc) survey() Survey {
 // surveyLease bounds how long making or erasing a survey takes.
 const surveyLease = time.Minute
 
-// AddSurvey keeps a new survey under Rev 1; survey.ErrDuplicate when the slug is taken.
+// AddSurvey keeps a new survey under Rev 1 and a UID of its own; survey.ErrDuplicate when the slug is taken.
 func (s *Store) AddSurvey(ctx context.Context, v Survey) error {
 	end, err := s.Lease(ctx, "survey "+v.Slug, surveyLease)
 	if err != nil {
@@ -81,11 +81,14 @@ func (s *Store) Surveys(ctx context.Context) iter.Seq2[Survey, error] {
 }
 
 // UpdateSurvey replaces the survey that has v.Rev and keeps it under v.Rev+1; survey.ErrConflict when it changed in
-// the meantime, survey.ErrNotFound when there is none.
+// the meantime or is another one of the same name, survey.ErrNotFound when there is none.
 func (s *Store) UpdateSurvey(ctx context.Context, v Survey) error {
 	there, err := get[surveyDoc](ctx, s, colSurveys, v.Slug)
 	if err != nil {
 		return fmt.Errorf("store: update survey: %w", err)
+	}
+	if v.UID != "" && v.UID != there.UID {
+		return fmt.Errorf("store: update survey: %w", survey.ErrConflict)
 	}
 	return s.replace(ctx, colSurveys, surveyDocOf(v, there.UID, v.Rev+1), v.Rev)
 }

@@ -42,6 +42,23 @@ func surveys(t *testing.T, s *store.Store) {
 	if err := s.UpdateSurvey(ctx, store.Survey{Slug: "none"}); !errors.Is(err, survey.ErrNotFound) {
 		t.Errorf("no survey: %v", err)
 	}
+	again := store.Survey{Slug: "again", UID: "given by the caller"}
+	if err := s.AddSurvey(ctx, again); err != nil {
+		t.Fatal(err)
+	}
+	first, err := s.Survey(ctx, "again")
+	if err != nil || first.UID == again.UID {
+		t.Errorf("the UID is not the store's own: %+v, %v", first, err)
+	}
+	if err := errors.Join(s.EraseSurvey(ctx, "again"), s.AddSurvey(ctx, again)); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.UpdateSurvey(ctx, first); !errors.Is(err, survey.ErrConflict) {
+		t.Errorf("an erased survey's change came to its successor: %v", err)
+	}
+	if err := s.EraseSurvey(ctx, "again"); err != nil {
+		t.Fatal(err)
+	}
 	add(t, s, "c", "a")
 	var slugs []string
 	for v, err := range s.Surveys(ctx) {
