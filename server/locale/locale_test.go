@@ -110,7 +110,8 @@ func TestSameKeysAndPlaceholdersInEveryLanguage(t *testing.T) {
 					if strings.TrimSpace(text) == "" {
 						t.Errorf("%s: %s (%s) is empty", name, key, form)
 					}
-					if got, want := placeholders(text), placeholders(first[key]["other"]); got != want {
+					got, want := placeholders(text), placeholders(first[key]["other"])
+					if got != want && !(got == "" && want == "n" && ofOneNumber(langOf(name), form)) {
 						t.Errorf("%s: %s (%s) has placeholders %q, %s has %q", name, key, form, got, names[0], want)
 					}
 				}
@@ -120,6 +121,18 @@ func TestSameKeysAndPlaceholdersInEveryLanguage(t *testing.T) {
 }
 
 var formNames = map[plural.Form]string{plural.Zero: "zero", plural.One: "one", plural.Two: "two", plural.Few: "few", plural.Many: "many", plural.Other: "other"}
+
+// ofOneNumber says that a form stands for a single whole number, as the Arabic dual does for two: the word itself then
+// says how many.
+func ofOneNumber(l survey.Lang, form string) bool {
+	found := 0
+	for n := range 1000 {
+		if formNames[plural.Cardinal.MatchPlural(language.Make(string(l)), n, 0, 0, 0, 0)] == form {
+			found++
+		}
+	}
+	return found == 1
+}
 
 // cldrForms are the forms that whole numbers take in a language, and "other".
 func cldrForms(l survey.Lang) []string {
@@ -234,6 +247,8 @@ func TestPrinter(t *testing.T) {
 		{c.Printer("ru").N("intro.length", 21), "21 вопрос."},
 		{c.Printer("uk").N("intro.length", 12), "12 запитань."},
 		{c.Printer("ar").N("intro.length", 5), "5 أسئلة."},
+		{c.Printer("ar").N("intro.length", 2), "سؤالان."},
+		{c.Printer("ar").N("intro.retention.days", 1), "يوم واحد"},
 		{c.Printer("pl-simple").T("page.next"), "Dalej"},
 		{c.Printer("fr").T("page.next"), "Next"},
 		{c.Printer("uk").T("no.such.key"), "no.such.key"},

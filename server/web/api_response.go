@@ -56,7 +56,7 @@ func mustRegister(v *validator.Validate, name string, ok func(string) bool) {
 func (s *Server) acceptResponse(c *gin.Context) error {
 	link, err := s.keyLink(c)
 	if err != nil {
-		return errors.Join(tooFast(c, s.rates.wait(c.ClientIP())), err)
+		return errors.Join(tooFast(c, s.rates.wait(c.ClientIP(), forPeople)), err)
 	}
 	if err := tooFast(c, s.rates.waitKey(link.Code)); err != nil {
 		return err

@@ -36,7 +36,7 @@ func (s *Server) apiRoutes(e *gin.Engine) {
 
 // throttle refuses who comes without a key and is over the allowance of the neighbourhood.
 func (s *Server) throttle(c *gin.Context) {
-	if err := tooFast(c, s.rates.wait(c.ClientIP())); err != nil {
+	if err := tooFast(c, s.rates.wait(c.ClientIP(), forPeople)); err != nil {
 		s.fail(c, err)
 		c.Abort()
 	}

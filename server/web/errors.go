@@ -76,8 +76,11 @@ func (s *Server) fail(c *gin.Context, err error) {
 		s.failAPI(c, m, err)
 		return
 	}
-	page := errorPage{frame: s.frame(c, s.visitorLang(c), m.key+".title"), Key: m.key, Status: m.status}
-	page.Again = s.postedAgain(c, m.status)
+	again := s.postedAgain(c, m)
+	if len(again) > 0 && m.status == http.StatusConflict {
+		m.key = "error.busy" // not "reload the page", which would lose what was typed
+	}
+	page := errorPage{frame: s.frame(c, s.visitorLang(c), m.key+".title"), Key: m.key, Status: m.status, Again: again}
 	if rerr := s.render(c, m.status, page.Lang, "error", page); rerr != nil {
 		s.Log.Error("error page failed", "route", c.FullPath(), "error", rerr)
 		c.String(m.status, "%s\n", http.StatusText(m.status))
@@ -96,9 +99,10 @@ type errorPage struct {
 // field is one posted name and value.
 type field struct{ Name, Value string }
 
-// postedAgain gives the fields of a resident's form that met a fault.
-func (s *Server) postedAgain(c *gin.Context, status int) []field {
-	if status < http.StatusInternalServerError || c.Request.Method != http.MethodPost || !isResidentPost(c.Request) {
+// postedAgain gives the fields of a resident's form that met a fault, or other savings each time it was tried.
+func (s *Server) postedAgain(c *gin.Context, m mapping) []field {
+	passing := m.status >= http.StatusInternalServerError || errors.Is(m.err, survey.ErrConflict)
+	if !passing || c.Request.Method != http.MethodPost || !isResidentPost(c.Request) {
 		return nil
 	}
 	var out []field

@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"fmt"
 	"net/netip"
 	"sync"
 	"time"
@@ -28,7 +29,8 @@ type buckets struct {
 type allowance struct{ burst, perMinute int }
 
 var (
-	forPeople   = allowance{60, 30}     // of one neighbourhood
+	forPeople   = allowance{60, 30}     // of one neighbourhood, for what costs much or could be guessed
+	forPages    = allowance{600, 600}   // of one neighbourhood, for saving pages of an answer that was begun
 	forPrograms = allowance{1000, 6000} // with one key: a partner that sends what it collected
 )
 
@@ -66,8 +68,8 @@ func (b *buckets) limiter(name string, a allowance) *rate.Limiter {
 }
 
 // wait is how long a request from the address should be held back; 0 within the allowance.
-func (b *buckets) wait(address string) time.Duration {
-	return b.hold("address "+neighbourhood(address), forPeople)
+func (b *buckets) wait(address string, a allowance) time.Duration {
+	return b.hold(fmt.Sprint("address ", neighbourhood(address), a), a)
 }
 
 // waitKey is the same for a program that comes with the key of a link.
@@ -100,9 +102,12 @@ func neighbourhood(address string) string {
 	return p.String()
 }
 
+// unhurried is unhurry as a step before a handler.
+func (s *Server) unhurried(c *gin.Context) { s.unhurry(c, forPeople) }
+
 // unhurry holds a resident's request back when the neighbourhood is over its allowance, at most five seconds.
-func (s *Server) unhurry(c *gin.Context) {
-	d := min(s.rates.wait(c.ClientIP()), longestWait)
+func (s *Server) unhurry(c *gin.Context, a allowance) {
+	d := min(s.rates.wait(c.ClientIP(), a), longestWait)
 	if d <= 0 {
 		return
 	}

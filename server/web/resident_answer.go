@@ -21,6 +21,7 @@ type post struct {
 	token, id string
 	do, arg   string // the button: "next", or "go:3" cut at the colon
 	page      int    // page the answers belong to; -1 for none
+	rev       int64  // of the draft when the page was made
 	on        map[string]bool
 	values    url.Values
 }
@@ -43,6 +44,9 @@ func readPost(c *gin.Context) (post, error) {
 	if n, err := strconv.Atoi(values.Get("page")); err == nil {
 		p.page = n
 	}
+	if n, err := strconv.ParseInt(values.Get("rev"), 10, 64); err == nil {
+		p.rev = n
+	}
 	for _, id := range values["on"] {
 		p.on[id] = true
 	}
@@ -52,6 +56,7 @@ func readPost(c *gin.Context) (post, error) {
 // answer takes every button of a resident's form. What was typed is saved first, whatever the button.
 func (s *Server) answer(c *gin.Context) error {
 	posted, err := readPost(c)
+	s.unhurry(c, posted.allowance())
 	if err != nil {
 		return err
 	}
@@ -66,11 +71,23 @@ func (s *Server) answer(c *gin.Context) error {
 		return err
 	}
 	v, err := s.guestDraft(c, d, survey.Lang(c.Param("lang")))
-	if err != nil {
-		return err
-	}
 	v.post = posted
-	return v.button(d)
+	if err != nil {
+		return v.late(d, err)
+	}
+	if err = v.button(d); isGone(err) {
+		return s.sent(c, posted) // from another tab, just now
+	}
+	return err
+}
+
+// allowance is what the button costs: saving a page is cheap, and a whole shelter may do it behind one address.
+func (p post) allowance() allowance {
+	switch {
+	case p.token == "" && p.do != "lang", p.do == "submit", p.do == "send", p.do == "new", p.do == "code":
+		return forPeople
+	}
+	return forPages
 }
 
 // first takes the form of the first page, which has no draft yet.
@@ -92,17 +109,15 @@ func (s *Server) first(c *gin.Context, posted post) error {
 	return v.start()
 }
 
-// guestDraft is a visit that goes on with a draft, in the version of the form it was begun in.
+// guestDraft is a visit that goes on with a draft, in the version of the form it was begun in. A closed door comes
+// with the error, for late.
 func (s *Server) guestDraft(c *gin.Context, d *intake.Draft, lang survey.Lang) (*guest, error) {
 	door, err := s.Intake.DraftDoor(c.Request.Context(), d)
-	if err != nil {
-		return nil, err
-	}
 	v := s.guestAt(c, lang, door)
-	if !v.knows(lang) {
-		return nil, fmt.Errorf("language: %w", survey.ErrNotFound)
+	if door.Form != nil && !v.knows(lang) {
+		return v, fmt.Errorf("language: %w", survey.ErrNotFound)
 	}
-	return v, nil
+	return v, err
 }
 
 // button does what the pressed button says.
@@ -143,6 +158,15 @@ func (v *guest) change(d *intake.Draft, step func(*filling)) error {
 	}
 }
 
+// changeNow is change on the draft as it is stored now.
+func (v *guest) changeNow(token string, step func(*filling)) error {
+	d, err := v.s.Intake.Load(v.c.Request.Context(), token)
+	if err != nil {
+		return err
+	}
+	return v.change(d, step)
+}
+
 // filling is a draft while one button is handled, and what the answer will show.
 type filling struct {
 	*guest
@@ -155,6 +179,10 @@ type filling struct {
 	refusal  string // message key of a kind refusal, "" when the person takes part
 	code     bool   // show a resume code
 	partial  bool   // ask whether to send early
+	late     bool   // the survey takes no answers now
+
+	clash survey.Answers // what an older copy of the page says otherwise than the draft
+	older bool           // an older copy of the page left blank what the draft holds
 }
 
 func (v *guest) filling(d *intake.Draft) *filling {
@@ -170,25 +198,53 @@ func (f *filling) evaluate() {
 }
 
 // take reads the answers of the page that was sent into the draft. A question that was not on the page keeps what
-// was typed earlier.
+// was typed earlier. Where the page was saved since this copy of it was made (in another tab, or before Back), what is
+// there stays: a blank leaves it alone, and another answer is put before the person.
 func (f *filling) take() {
 	if f.post.page < 0 || f.post.page >= len(f.pages) {
 		return
 	}
+	stale, changed := f.post.rev < f.draft.PageRev[f.post.page], false
+	f.clash = survey.Answers{}
 	for _, q := range survey.Shown(f.pages[f.post.page].Questions) {
 		raw, typed := f.post.values[fieldName(q.ID)]
 		if !q.Asks() || !typed && !f.post.on[q.ID] || f.before.ReadOnly(q.ID) {
 			continue
 		}
-		f.draft.Answers[q.ID], _ = survey.ParseAnswer(q, raw) // what is wrong is found with everything else
+		val, _ := survey.ParseAnswer(q, raw) // what is wrong is found with everything else
+		was := f.draft.Answers[q.ID].Text
+		switch {
+		case val.Text == was || was == "" || !stale:
+			f.draft.Answers[q.ID] = val
+			changed = changed || val.Text != was
+		case val.Text == "":
+			f.older = true
+		default:
+			f.clash[q.ID] = val
+		}
 	}
-	f.draft.PageRev[f.post.page] = f.draft.Rev + 1
+	if changed {
+		f.draft.PageRev[f.post.page] = f.draft.Rev + 1
+	}
 	f.draft.Page = f.post.page
 	f.evaluate()
 }
 
-// press moves to where the button leads. Only "next" is held back by problems.
+// press moves to where the button leads. Only "next" is held back by problems, and every button by answers that
+// would replace newer ones.
 func (f *filling) press() {
+	if len(f.clash) > 0 || f.older && f.post.do == "next" {
+		f.showOlder()
+		return
+	}
+	if f.older {
+		f.notice = "page.older"
+		defer func() {
+			if f.draft.Page != f.post.page {
+				f.notice = ""
+			}
+		}()
+	}
 	switch f.post.do {
 	case "next":
 		f.next()
@@ -286,6 +342,7 @@ func (f *filling) goTo(page int) { f.draft.Page = page }
 func (f *filling) settle() {
 	if f.draft.Page < len(f.pages) && !f.visible(f.pages[f.draft.Page]) {
 		f.draft.Page = f.after(f.draft.Page)
+		f.status, f.problems, f.clash = http.StatusOK, nil, nil
 	}
 	if f.draft.Page < len(f.pages) {
 		f.draft.Reach(f.draft.Page)
@@ -314,6 +371,8 @@ func (f *filling) answer() error {
 		return err
 	}
 	switch {
+	case f.late:
+		return f.kept(code)
 	case f.partial:
 		return f.askPartial()
 	case f.draft.Page >= len(f.pages):

@@ -26,7 +26,12 @@ func (v *guest) submit(d *intake.Draft, complete bool) error {
 	d.Language = v.lang
 	f := v.filling(d)
 	if v.post.page >= 0 && v.post.page < len(f.pages) {
-		f.take()
+		if f.take(); len(f.clash) > 0 {
+			return v.changeNow(d.Token, func(f *filling) {
+				f.take()
+				f.press()
+			})
+		}
 	}
 	receipt, err := v.s.Intake.Submit(v.c.Request.Context(), v.door, d, complete)
 	var invalid *survey.InvalidError
@@ -64,7 +69,7 @@ func (v *guest) differs(token, id string) error {
 	page.Token, page.ID, page.Page = token, id, v.post.page
 	for _, name := range sortedKeys(v.post.values) {
 		switch name {
-		case "token", "id", "page", "do", "new":
+		case "token", "id", "page", "rev", "do", "new":
 			continue
 		}
 		for _, value := range v.post.values[name] {
@@ -202,10 +207,10 @@ func (s *Server) resume(c *gin.Context) error {
 		return err
 	}
 	v, err := s.guestDraft(c, d, d.Language)
-	if err != nil {
-		return err
-	}
 	v.post = post{page: -1}
+	if err != nil {
+		return v.late(d, err)
+	}
 	return v.change(d, func(*filling) {})
 }
 

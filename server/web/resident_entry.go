@@ -127,8 +127,11 @@ func (v *guest) closed(err error) error {
 // introPage says what this is, who is responsible and what becomes of the answers, and asks for consent.
 type introPage struct {
 	surveyFrame
-	Settings  survey.Settings
-	Purpose   content
+	Settings survey.Settings
+	Purpose  content
+
+	Controller, Contact, DPO *content // nil where the form says nothing
+
 	Questions int
 	Minutes   int
 	Items     []item // the form's own consent page, where it begins with one
@@ -139,12 +142,22 @@ type introPage struct {
 	Problems  []problemLine
 }
 
+// said is a text of the settings, nil where there is none.
+func (v *guest) said(text string) *content {
+	if text == "" {
+		return nil
+	}
+	c := v.plain(text)
+	return &c
+}
+
 const answersPerMinute = 5 // of a person in no hurry; only told as "about n minutes"
 
 func (v *guest) intro(status int, problems []survey.Problem) error {
 	form := v.door.Form
 	page := introPage{surveyFrame: v.pageFrame(v.plainTitle()), Settings: form.Plan.Settings,
 		Purpose: v.text(form.Plan.Settings.Purpose), Days: v.s.draftDays()}
+	page.Controller, page.Contact, page.DPO = v.said(page.Settings.Controller), v.said(page.Settings.Contact), v.said(page.Settings.DPO)
 	for _, q := range survey.Shown(form.Body) {
 		if q.Asks() {
 			page.Questions++

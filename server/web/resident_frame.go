@@ -33,6 +33,7 @@ type surveyFrame struct {
 	Action     string  // where the form is sent
 	Token, ID  string  // of the draft and of the response; "" before one is begun
 	Page       int
+	Rev        int64 // of the draft that the page shows
 	Langs      []langChoice
 	Test       bool
 	MadeUp     bool
@@ -76,12 +77,21 @@ func (v *guest) content(text string, l survey.Lang, keep bool) content {
 	if text == "" {
 		return content{}
 	}
-	out := content{rich: v.s.texts.render(text, keep)}
-	if l != v.p.Lang() && locale.Base(l) != v.p.Lang() {
-		out.Lang = l
-		out.Dir = locale.Dir(l)
+	return v.mark(content{rich: v.s.texts.render(text, keep)}, l)
+}
+
+// mark says in which language a text is, where that is not the page's.
+func (v *guest) mark(c content, l survey.Lang) content {
+	if !c.Empty() && l != "" && l != v.p.Lang() && locale.Base(l) != v.p.Lang() {
+		c.Lang, c.Dir = l, locale.Dir(l)
 	}
-	return out
+	return c
+}
+
+// plain shows a text of the form's settings, which is in the form's default language and no Markdown.
+func (v *guest) plain(text string) content {
+	out := v.verbatim(text)
+	return v.mark(out, v.door.Form.Default)
 }
 
 // verbatim shows a text as it is, without Markdown.

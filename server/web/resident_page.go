@@ -39,14 +39,16 @@ func (v *guest) now() survey.Now {
 // draftFrame begins a page that carries a draft.
 func (v *guest) draftFrame(d *intake.Draft, heading string) surveyFrame {
 	fr := v.pageFrame(heading)
-	fr.Token, fr.ID, fr.Page = d.Token, d.ResponseID, d.Page
+	fr.Token, fr.ID, fr.Page, fr.Rev = d.Token, d.ResponseID, d.Page, d.Rev
 	return fr
 }
 
 // page shows the questions of the draft's page.
 func (f *filling) page(code string) error {
 	p := f.pages[f.draft.Page]
-	b := f.builder(f.view, f.draft.Page)
+	view, answers := f.typed()
+	b := f.builder(view, f.draft.Page)
+	b.answers = answers
 	b.problems = byQuestion(f.problems)
 	page := answerPage{Code: code, Days: f.s.draftDays(), Items: b.items(p.Questions), Cascade: cascades(p.Questions, b.live)}
 	page.Step, page.Steps = f.steps()

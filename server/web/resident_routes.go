@@ -19,12 +19,12 @@ func (s *Server) residentRoutes(e *gin.Engine) {
 	e.GET("/l/:code", s.handle(s.enter))
 	e.GET("/:lang/s/:slug", s.handle(s.showIntro))
 	e.GET("/:lang/l/:code", s.handle(s.showIntro))
-	e.POST("/:lang/s/:slug", s.unhurry, s.handle(s.answer))
-	e.POST("/:lang/l/:code", s.unhurry, s.handle(s.answer))
+	e.POST("/:lang/s/:slug", s.handle(s.answer))
+	e.POST("/:lang/l/:code", s.handle(s.answer))
 	e.GET("/:lang/resume", s.handle(s.showResume))
-	e.POST("/:lang/resume", s.unhurry, s.handle(s.resume))
+	e.POST("/:lang/resume", s.unhurried, s.handle(s.resume))
 	e.GET("/:lang/withdraw", s.handle(s.showWithdraw))
-	e.POST("/:lang/withdraw", s.unhurry, s.handle(s.withdraw))
+	e.POST("/:lang/withdraw", s.unhurried, s.handle(s.withdraw))
 }
 
 // visitorLang is the interface language of a request: of its path, else what the browser asks for.
