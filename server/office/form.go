@@ -2,7 +2,7 @@ package office
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"slices"
 
 	"opengate/server/store"
@@ -22,25 +22,32 @@ type View struct {
 
 // View gives a survey with its current form. Error: survey.ErrNotFound.
 func (s *Service) View(ctx context.Context, slug string) (*View, error) {
-	sv, err := s.store.Survey(ctx, slug)
+	sv, err := s.survey(ctx, slug)
 	if err != nil {
-		return nil, fmt.Errorf("office: %w", err)
+		return nil, err
 	}
 	return s.view(ctx, sv)
 }
 
 func (s *Service) view(ctx context.Context, sv store.Survey) (*View, error) {
-	result, err := s.forms.Result(ctx, sv.Slug, sv.Version)
+	result, err := s.Form(ctx, sv.Slug, sv.Version)
 	if err != nil {
 		return nil, err
 	}
-	return &View{Survey: sv, Form: result.Form, Problems: PlanProblems(result, sv.By), LeftOut: result.LeftOut,
-		Missing: xlsform.Missing(result.Form), Unreviewed: unreviewed(result.Form)}, nil
+	return &View{
+		Survey: sv, Form: result.Form, Problems: PlanProblems(result, sv.By), LeftOut: result.LeftOut,
+		Missing: xlsform.Missing(result.Form), Unreviewed: unreviewed(result.Form),
+	}, nil
 }
 
 // Form gives one published version with the problems that its import had. It is shared: do not change it.
+// Error: survey.ErrNotFound.
 func (s *Service) Form(ctx context.Context, slug string, version int) (*xlsform.Result, error) {
-	return s.forms.Result(ctx, slug, version)
+	result, err := s.forms.Result(ctx, slug, version)
+	if errors.Is(err, survey.ErrNotFound) {
+		return nil, say(err, "survey %s has no version %d", slug, version)
+	}
+	return result, err
 }
 
 func unreviewed(form *survey.Form) []survey.Language {

@@ -48,13 +48,11 @@ func (s *Service) AddLink(ctx context.Context, r LinkRequest) (link store.Link, 
 	if err != nil {
 		return store.Link{}, "", err
 	}
-	if _, err := s.store.Survey(ctx, r.Slug); err != nil {
-		return store.Link{}, "", fmt.Errorf("office: add link: %w", err)
+	if _, err := s.survey(ctx, r.Slug); err != nil {
+		return store.Link{}, "", err
 	}
-	if r.Owner != "" {
-		if err := s.owner(ctx, r.Owner); err != nil {
-			return store.Link{}, "", err
-		}
+	if err := s.owner(ctx, r.Owner); err != nil {
+		return store.Link{}, "", err
 	}
 	if r.API {
 		key = newKey()
@@ -67,7 +65,7 @@ func (s *Service) AddLink(ctx context.Context, r LinkRequest) (link store.Link, 
 		}
 	}
 	if err != nil {
-		return store.Link{}, "", fmt.Errorf("office: add link: %w", err)
+		return store.Link{}, "", fmt.Errorf("survey %s: the link was not added: %w", r.Slug, err)
 	}
 	return link, key, s.audit(ctx, r.Actor, "link.add", link.Code)
 }
@@ -88,14 +86,17 @@ func checkLink(r LinkRequest) (store.Link, error) {
 	return l, nil
 }
 
-// owner checks that the account exists; invitations not yet used will do.
+// owner checks that the account exists, or is ""; invitations not yet used will do.
 func (s *Service) owner(ctx context.Context, id string) error {
+	if id == "" {
+		return nil
+	}
 	all, err := s.people.Users(ctx)
 	if err != nil {
 		return err
 	}
 	if !slices.ContainsFunc(all, func(u store.User) bool { return u.ID == id }) {
-		return fmt.Errorf("office: owner of the link: %w", survey.ErrNotFound)
+		return say(survey.ErrNotFound, "no account has the ID %s", id)
 	}
 	return nil
 }
@@ -103,21 +104,52 @@ func (s *Service) owner(ctx context.Context, id string) error {
 // RevokeLink makes an address stop working at once; answers that came by it stay. Error: survey.ErrNotFound, also for
 // a link of another survey.
 func (s *Service) RevokeLink(ctx context.Context, slug, code, actor string) error {
+	return s.changeLink(ctx, slug, code, actor, "link.revoke", func(l *store.Link) bool {
+		changed := !l.Revoked
+		l.Revoked = true
+		return changed
+	})
+}
+
+// RestoreLink makes a revoked address work again, with its key: one slip must not spoil posters that hang already.
+// Error: survey.ErrNotFound, also for a link of another survey.
+func (s *Service) RestoreLink(ctx context.Context, slug, code, actor string) error {
+	return s.changeLink(ctx, slug, code, actor, "link.restore", func(l *store.Link) bool {
+		changed := l.Revoked
+		l.Revoked = false
+		return changed
+	})
+}
+
+// SetOwner gives a link to the account that will see it; "" takes it back. Errors: survey.ErrNotFound for the account
+// or the link, also for a link of another survey.
+func (s *Service) SetOwner(ctx context.Context, slug, code, owner, actor string) error {
+	if err := s.owner(ctx, owner); err != nil {
+		return err
+	}
+	return s.changeLink(ctx, slug, code, actor, "link.owner", func(l *store.Link) bool {
+		changed := l.Owner != owner
+		l.Owner = owner
+		return changed
+	})
+}
+
+// changeLink writes a link anew and remembers who did it, where change says that something changes.
+func (s *Service) changeLink(ctx context.Context, slug, code, actor, action string, change func(*store.Link) bool) error {
 	l, err := s.store.Link(ctx, code)
+	if err == nil && l.Survey != slug {
+		err = survey.ErrNotFound
+	}
 	if err != nil {
-		return fmt.Errorf("office: revoke link: %w", err)
+		return noLink(slug, code, err)
 	}
-	if l.Survey != slug {
-		return fmt.Errorf("office: revoke link: %w", survey.ErrNotFound)
-	}
-	if l.Revoked {
+	if !change(&l) {
 		return nil
 	}
-	l.Revoked = true
 	if err := s.store.UpdateLink(ctx, l); err != nil {
-		return fmt.Errorf("office: revoke link: %w", err)
+		return noLink(slug, code, err)
 	}
-	return s.audit(ctx, actor, "link.revoke", code)
+	return s.audit(ctx, actor, action, code)
 }
 
 // AddUser invites somebody and gives the token of the one-time link.
@@ -133,7 +165,7 @@ func KeyHash(key string) []byte {
 
 func newKey() string {
 	b := make([]byte, 32)
-	rand.Read(b) // never fails
+	_, _ = rand.Read(b) // never fails
 	return keyPrefix + base64.RawURLEncoding.EncodeToString(b)
 }
 
@@ -142,7 +174,8 @@ func newCode() string {
 	limit := byte(256 / len(codeLetters) * len(codeLetters))
 	code := make([]byte, 0, codeLength)
 	for b := make([]byte, 1); len(code) < codeLength; {
-		if rand.Read(b); b[0] < limit {
+		_, _ = rand.Read(b) // never fails
+		if b[0] < limit {
 			code = append(code, codeLetters[int(b[0])%len(codeLetters)])
 		}
 	}

@@ -25,7 +25,7 @@ const (
 func MediaZip(data []byte) (map[string][]byte, error) {
 	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
-		return nil, fmt.Errorf("%w: not a zip file (%v)", ErrMedia, err)
+		return nil, fmt.Errorf("%w: not a zip file (%w)", ErrMedia, err)
 	}
 	return MediaFS(z)
 }
@@ -37,7 +37,7 @@ func MediaFS(folder fs.FS) (map[string][]byte, error) {
 		base := path.Base(name)
 		switch {
 		case err != nil:
-			return fmt.Errorf("%w: %s: %v", ErrMedia, name, err)
+			return fmt.Errorf("%w: %s: %w", ErrMedia, name, err)
 		case name != "." && (strings.HasPrefix(base, ".") || base == "__MACOSX"):
 			if entry.IsDir() {
 				return fs.SkipDir
@@ -67,12 +67,12 @@ func MediaFS(folder fs.FS) (map[string][]byte, error) {
 func readMedia(folder fs.FS, name string, left int64) ([]byte, error) {
 	f, err := folder.Open(name)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s: %v", ErrMedia, name, err)
+		return nil, fmt.Errorf("%w: %s: %w", ErrMedia, name, err)
 	}
 	defer func() { _ = f.Close() }()
 	content, err := io.ReadAll(io.LimitReader(f, left+1))
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s: %v", ErrMedia, name, err)
+		return nil, fmt.Errorf("%w: %s: %w", ErrMedia, name, err)
 	}
 	if int64(len(content)) > left {
 		return nil, fmt.Errorf("%w: more than %d MB unpacked", ErrMedia, maxMediaBytes>>20)

@@ -5,15 +5,12 @@ package office
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"iter"
 	"regexp"
 	"time"
 
 	"opengate/server/staff"
 	"opengate/server/store"
-	"opengate/survey"
 	"opengate/survey/xlsform"
 )
 
@@ -90,54 +87,16 @@ func New(s Store, l library, people *staff.Service, now func() time.Time) *Servi
 	return &Service{store: s, forms: l, people: people, now: now}
 }
 
-// Kinds of error of this room, beside those of package survey.
-var (
-	ErrSlug       = errors.New("a short name is 1 to 60 small letters, digits and hyphens, and begins with a letter or digit")
-	ErrForm       = errors.New("the form has errors; nothing was published")
-	ErrMissing    = errors.New("the form does not say what GDPR Art. 13 asks for")
-	ErrUnreviewed = errors.New("the form has translations that nobody has reviewed")
-	ErrTransition = errors.New("a survey cannot change from this status to that one")
-	ErrByFixed    = errors.New("the group questions were fixed by the first release")
-	ErrLink       = errors.New("a link needs a name of at most 80 characters, a known kind and a known mode")
-)
-
-// MissingError carries what a survey lacks before residents may be asked. It is ErrMissing.
-type MissingError struct{ Problems []xlsform.Problem }
-
-// Error names how much is missing and the first thing.
-func (e *MissingError) Error() string {
-	if len(e.Problems) == 0 {
-		return ErrMissing.Error()
-	}
-	return fmt.Sprintf("%v: %d things, first: %s", ErrMissing, len(e.Problems), e.Problems[0].Message)
-}
-
-// Unwrap makes it ErrMissing.
-func (e *MissingError) Unwrap() error { return ErrMissing }
-
-// UnreviewedError carries the languages that nobody has reviewed. It is ErrUnreviewed.
-type UnreviewedError struct{ Languages []survey.Language }
-
-// Error names the languages.
-func (e *UnreviewedError) Error() string {
-	text := ErrUnreviewed.Error()
-	for i, l := range e.Languages {
-		sep := ": "
-		if i > 0 {
-			sep = ", "
-		}
-		text += sep + string(l.Tag)
-	}
-	return text
-}
-
-// Unwrap makes it ErrUnreviewed.
-func (e *UnreviewedError) Unwrap() error { return ErrUnreviewed }
-
 var slugRule = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,59}$`)
 
 // ValidSlug says whether a survey may have this short name.
 func ValidSlug(slug string) bool { return slugRule.MatchString(slug) }
+
+// survey finds a survey; the error is a sentence that names it.
+func (s *Service) survey(ctx context.Context, slug string) (store.Survey, error) {
+	sv, err := s.store.Survey(ctx, slug)
+	return sv, noSurvey(slug, err)
+}
 
 func (s *Service) audit(ctx context.Context, actor, action, object string) error {
 	return s.store.Audit(ctx, store.Audit{Day: s.today(), Actor: actor, Action: action, Object: object})

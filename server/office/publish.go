@@ -63,9 +63,9 @@ func (s *Service) Publish(ctx context.Context, r PublishRequest) (*PublishResult
 			sv.Status = survey.StatusTest
 		}
 	case err != nil:
-		return nil, fmt.Errorf("office: publish: %w", err)
+		return nil, noSurvey(r.Slug, err)
 	case sv.Status == survey.StatusArchived:
-		return nil, fmt.Errorf("office: publish: %s is archived: %w", r.Slug, survey.ErrClosed)
+		return nil, say(survey.ErrClosed, "survey %s is archived and takes no further version", r.Slug)
 	}
 	if len(r.By) == 0 {
 		r.By = sv.By
@@ -85,7 +85,7 @@ func (s *Service) Publish(ctx context.Context, r PublishRequest) (*PublishResult
 func (s *Service) read(r PublishRequest) (*xlsform.Result, error) {
 	result, err := xlsform.Read(r.Workbook, xlsform.Options{Lenient: r.Lenient, By: r.By, Media: r.Media})
 	if err != nil {
-		return nil, fmt.Errorf("office: publish: %w", err)
+		return nil, fmt.Errorf("reading the workbook: %w", err)
 	}
 	if result.Form == nil {
 		return result, ErrForm
@@ -158,7 +158,10 @@ func (s *Service) keep(ctx context.Context, r PublishRequest, sv store.Survey, i
 	// A release that is being made reads the plan: the two take turns.
 	done, err := s.store.Lease(ctx, "release "+r.Slug, publishLease)
 	if err != nil {
-		return fmt.Errorf("office: publish %s: a release is being made: %w", r.Slug, err)
+		if errors.Is(err, survey.ErrBusy) {
+			return say(err, "survey %s: a release is being made, or somebody else is publishing: try again in a minute", r.Slug)
+		}
+		return fmt.Errorf("survey %s: %w", r.Slug, err)
 	}
 	defer done()
 	by := sv.By
@@ -180,7 +183,7 @@ func (s *Service) keep(ctx context.Context, r PublishRequest, sv store.Survey, i
 		err = survey.ErrConflict
 	}
 	if err != nil {
-		return fmt.Errorf("office: publish %s: %w", r.Slug, err)
+		return noSurvey(r.Slug, err)
 	}
 	out.Version, out.Wave = number, sv.Wave
 	form.Slug, form.Version = r.Slug, number
@@ -195,7 +198,7 @@ func (s *Service) keep(ctx context.Context, r PublishRequest, sv store.Survey, i
 func (s *Service) same(ctx context.Context, r PublishRequest, sv store.Survey) (bool, error) {
 	v, err := s.store.Version(ctx, sv.Slug, sv.Version)
 	if err != nil {
-		return false, fmt.Errorf("office: publish %s: %w", r.Slug, err)
+		return false, fmt.Errorf("survey %s version %d: %w", r.Slug, sv.Version, err)
 	}
 	sameMedia := len(v.Media) == len(r.Media)
 	for name, content := range r.Media {
@@ -214,11 +217,11 @@ func (s *Service) addVersion(ctx context.Context, r PublishRequest, form *survey
 			return number, nil
 		}
 		if !errors.Is(err, survey.ErrDuplicate) {
-			return 0, fmt.Errorf("office: publish %s: %w", r.Slug, err)
+			return 0, fmt.Errorf("survey %s version %d: %w", r.Slug, number, err)
 		}
 		number++
 	}
-	return 0, fmt.Errorf("office: publish %s: %w", r.Slug, survey.ErrConflict)
+	return 0, noSurvey(r.Slug, survey.ErrConflict)
 }
 
 // wave names the wave of answers from now on. It changes when the author names another, which may be an earlier one,
@@ -237,14 +240,15 @@ func (s *Service) wave(ctx context.Context, sv *store.Survey, form *survey.Form,
 		return nil // the plan may be corrected until the first release of its wave
 	}
 	if err != nil {
-		return fmt.Errorf("office: publish %s: %w", sv.Slug, err)
+		return fmt.Errorf("survey %s: %w", sv.Slug, err)
 	}
 	if !out.NewWave && !slices.Equal(by, sv.By) {
-		return fmt.Errorf("office: publish %s: %w", sv.Slug, ErrByFixed)
+		return say(ErrByFixed, "the group questions of survey %s were fixed by its first release: leave them as they are (%s)",
+			sv.Slug, firstOf(strings.Join(sv.By, ", "), "none"))
 	}
 	cube, err := diagnosis.Decode(newest.Cube)
 	if err != nil {
-		return fmt.Errorf("office: publish %s: release %d: %w", sv.Slug, newest.Number, err)
+		return fmt.Errorf("survey %s release %d: %w", sv.Slug, newest.Number, err)
 	}
 	if diagnosis.Compatible(cube, form, by) != nil {
 		sv.Wave, out.NewWave = nextWave(sv.Wave, sv.Version+1), true

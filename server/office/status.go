@@ -13,34 +13,34 @@ import (
 // answers given as a test. Other errors: ErrTransition, survey.ErrNotFound, survey.ErrConflict. A survey that has the
 // status already is left as it is.
 func (s *Service) SetStatus(ctx context.Context, slug string, to survey.Status, allowUnreviewed bool, actor string) (store.Survey, error) {
-	sv, err := s.store.Survey(ctx, slug)
+	sv, err := s.survey(ctx, slug)
 	if err != nil {
-		return store.Survey{}, fmt.Errorf("office: %w", err)
+		return store.Survey{}, err
 	}
 	if sv.Status == to {
 		return sv, nil
 	}
 	if !sv.Status.CanBecome(to) {
-		return sv, fmt.Errorf("office: %s to %s: %w", sv.Status, to, ErrTransition)
+		return sv, noTransition(sv, to)
 	}
 	tested, machine := sv.Status.Tests(), sv.Machine
-	switch to {
-	case survey.StatusOpen:
+	if to == survey.StatusOpen {
 		if err := s.opening(ctx, &sv, allowUnreviewed); err != nil {
 			return sv, err
 		}
-	case survey.StatusClosed:
+	}
+	if to == survey.StatusClosed {
 		sv.Closed = s.today()
 	}
 	sv.Status = to
 	if err := s.store.UpdateSurvey(ctx, sv); err != nil {
-		return sv, fmt.Errorf("office: set status of %s: %w", slug, err)
+		return sv, noSurvey(slug, err)
 	}
 	if tested && to == survey.StatusOpen {
 		// After the change, so that no test answer can arrive behind it. Test answers are marked: if this fails they
 		// still count nowhere.
 		if err := s.store.DropTests(ctx, slug); err != nil {
-			return sv, fmt.Errorf("office: drop test answers of %s: %w", slug, err)
+			return sv, fmt.Errorf("survey %s is open, but its test answers are still there (they are marked and count nowhere): %w", slug, err)
 		}
 	}
 	action := "survey." + string(to)
@@ -90,27 +90,27 @@ type Erased struct {
 // Erase erases a survey with everything that belongs to it: answers, drafts, links, releases, forms and keys. It
 // cannot be undone. Error: survey.ErrNotFound.
 func (s *Service) Erase(ctx context.Context, slug, actor string) (Erased, error) {
-	sv, err := s.store.Survey(ctx, slug)
+	sv, err := s.survey(ctx, slug)
 	if err != nil {
-		return Erased{}, fmt.Errorf("office: %w", err)
+		return Erased{}, err
 	}
 	gone := Erased{Slug: slug, Versions: sv.Version}
 	for _, err := range s.store.Links(ctx, slug) {
 		if err != nil {
-			return Erased{}, fmt.Errorf("office: erase %s: %w", slug, err)
+			return Erased{}, fmt.Errorf("survey %s was not erased: %w", slug, err)
 		}
 		gone.Links++
 	}
 	if gone.Answers, err = s.store.CountBand(ctx, slug); err != nil {
-		return Erased{}, fmt.Errorf("office: erase %s: %w", slug, err)
+		return Erased{}, fmt.Errorf("survey %s was not erased: %w", slug, err)
 	}
 	releases, err := s.store.Releases(ctx, slug)
 	if err != nil {
-		return Erased{}, fmt.Errorf("office: erase %s: %w", slug, err)
+		return Erased{}, fmt.Errorf("survey %s was not erased: %w", slug, err)
 	}
 	gone.Releases = len(releases)
 	if err := s.store.EraseSurvey(ctx, slug); err != nil {
-		return Erased{}, fmt.Errorf("office: erase %s: %w", slug, err)
+		return Erased{}, fmt.Errorf("survey %s was not wholly erased, erase it again: %w", slug, err)
 	}
 	return gone, s.audit(ctx, actor, "survey.erase", slug)
 }
