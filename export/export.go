@@ -46,8 +46,8 @@ func Workbook(w io.Writer, d *diagnosis.Diagnosis, form *survey.Form, lang surve
 	writeNeeds(b, sheets[1], d, l)
 	writeFrequencies(b, sheets[2], d, l)
 	writeCodebook(b, sheets[3], form)
-	writeMethod(b, sheets[4], d)
-	writeReadme(b, sheets[0], d, sheets)
+	writeMethod(b, sheets[4], d, l)
+	writeReadme(b, sheets[0], d, l, sheets)
 	return b.writeTo(w)
 }
 

@@ -2,6 +2,7 @@ package export
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -61,6 +62,42 @@ func TestJSONHoldsTheSameFigures(t *testing.T) {
 			t.Fatal(err)
 		}
 		golden(t, "diagnosis."+string(lang)+".json", out.String())
+	}
+}
+
+func TestJSONSaysWhatEachIndicatorIsAbout(t *testing.T) {
+	var out bytes.Buffer
+	if err := JSON(&out, fixtureDiagnosis(), "en"); err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		Indicators []struct{ ID, Measure, Label, Item string }
+		Method     struct{ Bounds string }
+		Cells      []map[string]any
+	}
+	if err := json.Unmarshal(out.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string][3]string{
+		"area:HOU=need":             {"need", "In need", "Housing"},
+		"q03=full":                  {"", "fully", "My home is safe"},
+		"role:experience:yesno=any": {"any", "At least one", "Questions on what people experienced, taken together"},
+	}
+	for _, i := range got.Indicators {
+		if w, ok := want[i.ID]; ok && w != [3]string{i.Measure, i.Label, i.Item} {
+			t.Errorf("%s: %q, want %q", i.ID, [3]string{i.Measure, i.Label, i.Item}, w)
+		}
+		delete(want, i.ID)
+	}
+	if len(want) > 0 || !strings.Contains(got.Method.Bounds, "gaps are computed from the rounded count itself") {
+		t.Errorf("without %v; bounds: %q", want, got.Method.Bounds)
+	}
+	for _, cell := range got.Cells {
+		for _, name := range []string{"weighted", "deff"} {
+			if _, ok := cell[name]; ok {
+				t.Fatalf("an unweighted cell has %s: %v", name, cell)
+			}
+		}
 	}
 }
 
@@ -192,8 +229,102 @@ func TestFrequenciesGoOnInAFurtherSheet(t *testing.T) {
 		}
 		figures += len(rows) - rowHead
 	}
-	if figures != len(d.Figures) || len(f.GetSheetList()) < 3 {
-		t.Errorf("%d figures in %v, want %d", figures, f.GetSheetList(), len(d.Figures))
+	want := 0
+	for i := range d.Figures {
+		if d.Figures[i].Category != "gender/nb" { // the one group that is hidden
+			want++
+		}
+	}
+	if figures != want || len(f.GetSheetList()) < 3 {
+		t.Errorf("%d figures in %v, want %d", figures, f.GetSheetList(), want)
+	}
+}
+
+func TestGroupsThatAreHiddenHaveNoRowsAndAreNamedOnce(t *testing.T) {
+	f := open(t, makeBook(t, "en"))
+	names := f.GetSheetList()
+	texts := map[string]string{}
+	for _, name := range names {
+		rows, err := f.GetRows(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range rows {
+			texts[name] += strings.Join(row, "\n") + "\n"
+		}
+	}
+	readme, frequencies, method := texts[names[0]], texts[names[2]], texts[names[4]]
+	if strings.Contains(frequencies, "gender/nb") || strings.Contains(frequencies, "Non-binary") || !strings.Contains(frequencies, "gender/man") {
+		t.Error("the frequencies hold rows of a hidden group, or none of a shown one")
+	}
+	if n := strings.Count(method, "Gender: Non-binary person"); n != 1 {
+		t.Errorf("the method names the hidden group %d times", n)
+	}
+	if !strings.Contains(readme, "Groups with fewer than 10 people have no rows on the sheet “Frequencies”") {
+		t.Error("the read me does not say that groups are left out")
+	}
+	d := fixtureDiagnosis()
+	d.Rows[0] = diagnosis.Row{Category: "all"}
+	var out bytes.Buffer
+	if err := Workbook(&out, d, fixtureForm(), "en", Options{TmpDir: t.TempDir()}); err != nil {
+		t.Fatal(err)
+	}
+	if rows, err := open(t, out.Bytes()).GetRows(names[2]); err != nil || len(rows) <= rowHead || rows[rowHead][3] != "Everybody" {
+		t.Errorf("everybody has no rows: %v", err)
+	}
+}
+
+func TestManyHiddenGroupsTakeSeveralCells(t *testing.T) {
+	d := largeDiagnosis(2, 3000)
+	for i := range d.Rows[1:] {
+		d.Rows[i+1] = diagnosis.Row{Category: d.Rows[i+1].Category}
+	}
+	var out bytes.Buffer
+	if err := Workbook(&out, d, fixtureForm(), "en", Options{TmpDir: t.TempDir()}); err != nil {
+		t.Fatal(err)
+	}
+	f := open(t, out.Bytes())
+	rows, err := f.GetRows(f.GetSheetList()[4])
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := 0
+	for _, row := range rows {
+		if len(row) > 2 && row[2] == "hidden_groups" {
+			named += len(strings.Split(row[1], "; "))
+			if len(row[1]) > 2000 {
+				t.Errorf("%d bytes in one cell", len(row[1]))
+			}
+		}
+	}
+	if named != 3000 {
+		t.Errorf("%d groups named, want 3000", named)
+	}
+}
+
+func TestLinksKeepTheirNamesOnTheMethodSheet(t *testing.T) {
+	d := fixtureDiagnosis()
+	d.Method.Modes = nil
+	d.Method.Channels = []diagnosis.Tally{{Code: "", Count: 300, Shown: true}, {Code: "open", Count: 50, Shown: true}, {Code: "other", Count: 40, Shown: true}}
+	var out bytes.Buffer
+	if err := Workbook(&out, d, fixtureForm(), "en", Options{TmpDir: t.TempDir()}); err != nil {
+		t.Fatal(err)
+	}
+	f := open(t, out.Bytes())
+	rows, err := f.GetRows(f.GetSheetList()[4])
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, row := range rows {
+		if len(row) > 2 {
+			got[row[2]] = row[1]
+		}
+	}
+	for code, want := range map[string]string{"channel/": "open address: 300", "channel/open": "open: 50", "channel/other": "other links: 40", "mode": "not shown"} {
+		if got[code] != want {
+			t.Errorf("%s is %q, want %q", code, got[code], want)
+		}
 	}
 }
 
@@ -275,7 +406,7 @@ func largeDiagnosis(n, groups int) *diagnosis.Diagnosis {
 	for g := range groups {
 		code := fmt.Sprint("d", g)
 		dim.Categories = append(dim.Categories, diagnosis.Category{Code: code, Label: survey.Text{"en": "District " + code}})
-		d.Rows = append(d.Rows, diagnosis.Row{Category: "district/" + code, N: 200, Shown: true, AsOf: d.AsOf, Deff: 1})
+		d.Rows = append(d.Rows, diagnosis.Row{Category: "district/" + code, N: 200, Shown: true, AsOf: d.AsOf})
 	}
 	d.Dimensions = []diagnosis.Dimension{dim}
 	d.Figures = nil

@@ -67,13 +67,13 @@ func fixtureDiagnosis() *diagnosis.Diagnosis {
 				{Code: "age%20band/16-34*gender/woman", Label: words4("16–34 × Kobieta", "16–34 × Woman", "16–34 × Жінка", "16–34 × امرأة")}}},
 		},
 		Rows: []diagnosis.Row{
-			{Category: "all", N: 415, Shown: true, Refreshed: 3, AsOf: "2025-03-14", Deff: 1.2},
-			{Category: "gender/woman", N: 230, Shown: true, Refreshed: 3, AsOf: "2025-03-14", Deff: 1.1},
-			{Category: "gender/man", N: 150, Shown: true, Refreshed: 2, AsOf: "2025-02-01", Deff: 1.3},
+			{Category: "all", N: 415, Shown: true, Refreshed: 3, AsOf: "2025-03-14"},
+			{Category: "gender/woman", N: 230, Shown: true, Refreshed: 3, AsOf: "2025-03-14"},
+			{Category: "gender/man", N: 150, Shown: true, Refreshed: 2, AsOf: "2025-02-01"},
 			{Category: "gender/nb"},
-			{Category: "age%20band/16-34", N: 120, Shown: true, Refreshed: 3, AsOf: "2025-03-14", Deff: 1},
-			{Category: "age%20band/75%2B", N: 20, Shown: true, Refreshed: 3, AsOf: "2025-03-14", Deff: 1},
-			{Category: "age%20band/16-34*gender/woman", N: 70, Shown: true, Refreshed: 3, AsOf: "2025-03-14", Deff: 1},
+			{Category: "age%20band/16-34", N: 120, Shown: true, Refreshed: 3, AsOf: "2025-03-14"},
+			{Category: "age%20band/75%2B", N: 20, Shown: true, Refreshed: 3, AsOf: "2025-03-14"},
+			{Category: "age%20band/16-34*gender/woman", N: 70, Shown: true, Refreshed: 3, AsOf: "2025-03-14"},
 		},
 		Method: diagnosis.Method{
 			K: 10, B: 5, Responses: 415, FirstDay: "2025-01", LastDay: "2025-03", Comparisons: 24, WeightNote: "weights_not_yet",
@@ -106,7 +106,7 @@ func fixtureDiagnosis() *diagnosis.Diagnosis {
 
 // fixtureFigure invents a figure; which kind depends on where it stands.
 func fixtureFigure(i, j int, ind diagnosis.Indicator, row diagnosis.Row) diagnosis.Figure {
-	f := diagnosis.Figure{Indicator: ind.ID, Category: row.Category, Base: row.N, Deff: row.Deff, Status: statusPoint, AsOf: row.AsOf}
+	f := diagnosis.Figure{Indicator: ind.ID, Category: row.Category, Base: row.N, Status: statusPoint, AsOf: row.AsOf}
 
 	p := math.Round(float64((i*37+j*23)%80+5)) / 100
 	f.Count = min(max(5, int(p*float64(f.Base)/5)*5), f.Base-5)
@@ -125,7 +125,6 @@ func fixtureFigure(i, j int, ind diagnosis.Indicator, row diagnosis.Row) diagnos
 		f.Count, f.Bound, f.Estimate, f.High = f.Base-5, boundAbove, ptr(0.98), ptr(1)
 	}
 	if f.Status == statusPoint && ind.Kind == "share" && j > 0 {
-		f.Weighted = ptr(p + 0.01)
 		f.Gap, f.GapLow, f.GapHigh, f.Marked = ptr(p-0.3), ptr(p-0.4), ptr(p-0.2), p > 0.6
 	}
 	return f

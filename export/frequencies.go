@@ -19,22 +19,29 @@ var frequencyColumns = []column{
 	{code: "area_label", width: 18}, {code: "question_label", width: 36}, {code: "answer_label", width: 26},
 	{code: "dimension_label", width: 22}, {code: "group_label", width: 30},
 	{code: "count", width: 12}, {code: "base", width: 9}, {code: "estimate", width: 13}, {code: "low", width: 9}, {code: "high", width: 9},
-	{code: "weighted", width: 11}, {code: "deff", width: 9}, {code: "gap", width: 11}, {code: "gap_low", width: 9}, {code: "gap_high", width: 9}, {code: "marked", width: 10},
+	{code: "gap", width: 11}, {code: "gap_low", width: 9}, {code: "gap_high", width: 9}, {code: "marked", width: 10},
 	{code: "note", width: 28}, {code: "as_of", width: 12},
 	{code: "indicator", width: 20, hidden: true}, {code: "category", width: 20, hidden: true}, {code: "question", width: 16, hidden: true},
 	{code: "option", width: 12, hidden: true}, {code: "area", width: 8, hidden: true}, {code: "kind", width: 8, hidden: true},
 	{code: "role", width: 12, hidden: true}, {code: "recall", width: 8, hidden: true}, {code: "status", width: 10, hidden: true},
 }
 
-// writeFrequencies writes one row per figure, in the order of the release. Past Excel's last row it goes on in a
-// further sheet at the end of the workbook, with the same headings. Every figure is written, or there is an error.
+// writeFrequencies writes one row per figure of everybody and of each group that is shown, in the order of the release.
+// Groups that are hidden as a whole are named on the method sheet instead: in a large plan they would be most of the
+// rows. Past Excel's last row it goes on in a further sheet at the end of the workbook, with the same headings. Every
+// such figure is written, or there is an error.
 func writeFrequencies(b *book, first *sheet, d *diagnosis.Diagnosis, l *labels) {
 	t := &table{b: b, d: d, l: l, s: first}
 	t.begin()
+	expected := 0
 	for i := range d.Figures {
 		if b.err != nil {
 			return
 		}
+		if g := l.groups[d.Figures[i].Category]; g != nil && !g.listed() {
+			continue
+		}
+		expected++
 		if t.s.row > b.maxRows {
 			t.end()
 			t.s = b.addSheet(b.say("sheet.frequencies"), first.key)
@@ -43,8 +50,8 @@ func writeFrequencies(b *book, first *sheet, d *diagnosis.Diagnosis, l *labels) 
 		t.figure(&d.Figures[i])
 	}
 	t.end()
-	if b.err == nil && t.written != len(d.Figures) {
-		b.fail("%s: %d rows for %d figures", first.name, t.written, len(d.Figures))
+	if b.err == nil && t.written != expected {
+		b.fail("%s: %d rows for %d figures", first.name, t.written, expected)
 	}
 }
 
@@ -89,15 +96,9 @@ func (t *table) end() {
 
 // unused are the columns that no figure of this release fills; they stay, hidden, so that addresses do not move.
 func (t *table) unused() map[string]bool {
-	u := map[string]bool{"area_label": true, "weighted": true, "deff": true, "gap": true, "gap_low": true, "gap_high": true, "marked": true}
+	u := map[string]bool{"area_label": true, "gap": true, "gap_low": true, "gap_high": true, "marked": true}
 	for i := range t.d.Figures {
 		f := &t.d.Figures[i]
-		if f.Weighted != nil {
-			u["weighted"] = false
-		}
-		if f.Deff > 1 {
-			u["deff"] = false
-		}
 		if f.Gap != nil {
 			u["gap"], u["gap_low"], u["gap_high"], u["marked"] = false, false, false, false
 		}
@@ -142,7 +143,7 @@ func (t *table) figure(f *diagnosis.Figure) {
 	t.numbers(f, ind, plain)
 	codes := []string{f.Indicator, f.Category, ind.Question, ind.Option, ind.Area, ind.Kind, string(ind.Role), ind.Recall, f.Status}
 	for i, code := range codes {
-		s.put(19+i, code, look{small: true, colour: inkMuted})
+		s.put(len(frequencyColumns)-len(codes)+1+i, code, look{small: true, colour: inkMuted})
 	}
 	s.end()
 	t.written++
@@ -166,23 +167,17 @@ func (t *table) numbers(f *diagnosis.Figure, ind *diagnosis.Indicator, plain loo
 		}
 		s.put(col, number(v), l)
 	}
-	optional(11, f.Weighted, shares)
-	var deff *float64
-	if f.Deff > 0 {
-		deff = &f.Deff
-	}
-	optional(12, deff, with(b.say("format.mean")))
 	gaps := with(signed(p.format))
-	optional(13, f.Gap, gaps)
-	optional(14, f.GapLow, gaps)
-	optional(15, f.GapHigh, gaps)
+	optional(11, f.Gap, gaps)
+	optional(12, f.GapLow, gaps)
+	optional(13, f.GapHigh, gaps)
 	mark := any(nil)
 	if f.Marked && shown {
 		mark = "*"
 	}
-	s.put(16, mark, look{align: "center", bold: true, fill: plain.fill, rule: plain.rule, top: true})
-	s.put(17, b.note(f, t.d.Method.K), look{align: "start", colour: inkMuted, fill: plain.fill, rule: plain.rule, top: true, wrap: plain.bold})
-	b.asOfCell(s, 18, f.AsOf, t.d.AsOf, plain)
+	s.put(14, mark, look{align: "center", bold: true, fill: plain.fill, rule: plain.rule, top: true})
+	s.put(15, b.note(f, t.d.Method.K), look{align: "start", colour: inkMuted, fill: plain.fill, rule: plain.rule, top: true, wrap: plain.bold})
+	b.asOfCell(s, 16, f.AsOf, t.d.AsOf, plain)
 }
 
 // signed is a number format that shows the sign of a difference, also in print without colours.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 
 	"opengate/survey"
 	"opengate/survey/diagnosis"
@@ -37,8 +38,8 @@ type (
 		Languages   []wireTally    `json:"languages"`
 		FirstMonth  string         `json:"first_month,omitempty"`
 		LastMonth   string         `json:"last_month,omitempty"`
-		Weighted    bool           `json:"weighted"`
 		WeightNote  string         `json:"weight_note,omitempty"`
+		Bounds      string         `json:"bounds"` // what a bound is, and what stands behind it, in words
 		Comparisons int            `json:"comparisons"`
 		Withheld    []wireWithheld `json:"withheld"`
 		KeyID       string         `json:"key_id"`
@@ -68,9 +69,11 @@ type (
 		Option   string `json:"option"`
 		Kind     string `json:"kind"`
 		Area     string `json:"area"`
+		Measure  string `json:"measure"`
 		Role     string `json:"role"`
 		Recall   string `json:"recall"`
 		Label    string `json:"label"`
+		Item     string `json:"item"`
 	}
 	wireCell struct {
 		Indicator string   `json:"indicator"`
@@ -81,8 +84,6 @@ type (
 		Estimate  *float64 `json:"estimate,omitempty"`
 		Low       *float64 `json:"low,omitempty"`
 		High      *float64 `json:"high,omitempty"`
-		Weighted  *float64 `json:"weighted,omitempty"`
-		Deff      *float64 `json:"deff,omitempty"`
 		Gap       *float64 `json:"gap,omitempty"`
 		GapLow    *float64 `json:"gap_low,omitempty"`
 		GapHigh   *float64 `json:"gap_high,omitempty"`
@@ -135,7 +136,7 @@ func wireHead(d *diagnosis.Diagnosis, lang survey.Lang) wireDiagnosis {
 	}
 	head := wireDiagnosis{
 		Survey: d.Survey, Wave: d.Wave, Version: d.Version, Language: lang, Release: d.Release, AsOf: d.AsOf,
-		Commitment: d.Commitment, Method: wireMethodOf(d),
+		Commitment: d.Commitment, Method: wireMethodOf(d, phrases(lang)),
 		Areas: []wireNamed{}, Dimensions: []wireDimension{}, Indicators: []wireIndicator{},
 	}
 	for _, a := range d.Areas {
@@ -150,20 +151,22 @@ func wireHead(d *diagnosis.Diagnosis, lang survey.Lang) wireDiagnosis {
 	}
 	for at := range d.Indicators {
 		i := &d.Indicators[at]
-		ours, theirs := phrases(lang).answer(i)
+		answer, option := phrases(lang).answer(i)
+		item, question := phrases(lang).item(i)
 		head.Indicators = append(head.Indicators, wireIndicator{
-			i.ID, i.Question, i.Option, i.Kind, i.Area, string(i.Role), i.Recall, or(ours, label(theirs)),
+			i.ID, i.Question, i.Option, i.Kind, i.Area, i.Measure, string(i.Role), i.Recall, or(answer, label(option)), or(item, label(question)),
 		})
 	}
 	return head
 }
 
-func wireMethodOf(d *diagnosis.Diagnosis) wireMethod {
+func wireMethodOf(d *diagnosis.Diagnosis, words words) wireMethod {
 	m := d.Method
 	wire := wireMethod{
 		K: m.K, Rounding: m.B, MadeUp: d.MadeUp, Channels: wireTallies(m.Channels), Modes: wireTallies(m.Modes),
-		Languages: wireTallies(m.Languages), FirstMonth: m.FirstDay, LastMonth: m.LastDay, Weighted: m.Weighted,
+		Languages: wireTallies(m.Languages), FirstMonth: m.FirstDay, LastMonth: m.LastDay,
 		WeightNote: m.WeightNote, Comparisons: m.Comparisons, Withheld: []wireWithheld{}, KeyID: d.KeyID, Software: d.Software,
+		Bounds: words.say("method.zeros", "b", strconv.Itoa(m.B)),
 	}
 	for _, row := range d.Rows {
 		if row.Category == everybody && row.Shown {
@@ -193,13 +196,10 @@ func wireFigure(f *diagnosis.Figure) wireCell {
 		return cell
 	}
 	cell.Count, cell.Base, cell.Bound, cell.Marked = &f.Count, &f.Base, &f.Bound, &f.Marked
-	cell.Low, cell.High, cell.Weighted = f.Low, f.High, f.Weighted
+	cell.Low, cell.High = f.Low, f.High
 	cell.Gap, cell.GapLow, cell.GapHigh = f.Gap, f.GapLow, f.GapHigh
 	if f.Status == statusPoint {
 		cell.Estimate = f.Estimate
-	}
-	if f.Deff > 0 {
-		cell.Deff = &f.Deff
 	}
 	return cell
 }

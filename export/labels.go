@@ -20,6 +20,9 @@ type group struct {
 	foreignLabel     bool
 }
 
+// listed says whether the group has rows of its own in the frequencies; everybody always does.
+func (g *group) listed() bool { return g.row.Shown || g.row.Category == everybody }
+
 // labels finds indicators, groups and areas by the codes that figures carry.
 type labels struct {
 	indicators map[string]*diagnosis.Indicator

@@ -51,7 +51,7 @@ func (w facts) own(code, label, value string) {
 // sentence writes a paragraph beneath a label.
 func (w facts) sentence(code, label, text string) { w.own(code, label, text) }
 
-func writeMethod(b *book, s *sheet, d *diagnosis.Diagnosis) {
+func writeMethod(b *book, s *sheet, d *diagnosis.Diagnosis, l *labels) {
 	w := newFacts(b, s, b.say("about.method"))
 	w.who(d)
 	w.heading(b.say("method.how"))
@@ -60,6 +60,7 @@ func writeMethod(b *book, s *sheet, d *diagnosis.Diagnosis) {
 		w.sentence(key, b.say("method."+key+".label"), b.say("method."+key, "k", k, "b", rounding, "last", strconv.Itoa(d.Method.B-1)))
 	}
 	w.withheld(d)
+	w.hiddenGroups(d, l)
 	w.provenance(d)
 	w.heading(b.say("method.references"))
 	for i, reference := range references {
@@ -69,7 +70,7 @@ func writeMethod(b *book, s *sheet, d *diagnosis.Diagnosis) {
 }
 
 // methodSentences are the paragraphs on how figures are made, in order: texts "method.X" under "method.X.label".
-var methodSentences = []string{"base", "rounding", "gate", "zeros", "refresh", "percent", "interval", "only", "mean", "gap", "weights", "order", "groups", "representative"}
+var methodSentences = []string{"base", "rounding", "gate", "zeros", "refresh", "percent", "interval", "only", "mean", "gap", "order", "groups", "representative"}
 
 var references = []string{
 	"Wilson, E. B. (1927). Probable inference, the law of succession, and statistical inference. JASA 22.",
@@ -88,15 +89,13 @@ func (w facts) who(d *diagnosis.Diagnosis) {
 	w.heading(b.say("method.who"))
 	w.fact("responses", b.say("readme.people"), b.people(d), look{reading: w.s.reading(), format: b.say("format.count")})
 	w.period(d)
-	w.tallies("channel", b.say("method.channels"), d.Method.Channels, d.Method.K)
-	w.tallies("mode", b.say("method.modes"), d.Method.Modes, d.Method.K)
-	w.tallies("language", b.say("method.languages"), d.Method.Languages, d.Method.K)
-	switch {
-	case d.Method.Weighted:
-		w.own("weighted", b.say("method.weighting"), b.say("method.weighted"))
-	case d.Method.WeightNote == "":
+	w.tallies("channel", b.say("method.channels"), d.Method.Channels)
+	w.tallies("mode", b.say("method.modes"), d.Method.Modes)
+	w.tallies("language", b.say("method.languages"), d.Method.Languages)
+	w.sentence("tallies", b.say("method.tallies.label"), b.say("method.tallies", "k", strconv.Itoa(d.Method.K)))
+	if d.Method.WeightNote == "" {
 		w.own("weighted", b.say("method.weighting"), b.say("method.unweighted"))
-	default:
+	} else {
 		note := d.Method.WeightNote
 		if b.has("weight." + note) {
 			note = b.say("weight." + note)
@@ -133,25 +132,72 @@ func firstOf(month string) day {
 	return day(month)
 }
 
-func (w facts) tallies(kind, label string, tallies []diagnosis.Tally, k int) {
+// tallies writes one line for each way in; a number that is not shown may be small, or nearly everybody.
+func (w facts) tallies(kind, label string, tallies []diagnosis.Tally) {
 	for i, t := range tallies {
-		head := ""
-		if i == 0 {
-			head = label
-		}
-		name := t.Code
-		switch {
-		case w.b.has(kind + "." + t.Code):
-			name = w.b.say(kind + "." + t.Code)
-		case t.Code == "" && kind == "channel":
-			name = w.b.say("channel.open")
-		}
-		n := w.b.below(strconv.Itoa(k))
+		n := w.b.say("note.hidden")
 		if t.Shown {
 			n = strconv.Itoa(t.Count)
 		}
-		w.fact(kind+"/"+t.Code, head, name+": "+n, look{})
+		w.fact(kind+"/"+t.Code, once(i, label), w.wayIn(kind, t.Code)+": "+n, look{})
 	}
+	if len(tallies) == 0 {
+		w.own(kind, label, w.b.say("note.hidden"))
+	}
+}
+
+// wayIn names a way in. Links have names of their own, whatever words we may have for something else.
+func (w facts) wayIn(kind, code string) string {
+	switch {
+	case kind == "channel" && code == "":
+		return w.b.say("channel.open")
+	case kind == "channel" && code == otherChannel:
+		return w.b.say("channel.other")
+	case kind == "mode" && w.b.has("mode."+code):
+		return w.b.say("mode." + code)
+	}
+	return code
+}
+
+// otherChannel is how a release calls links that have no name.
+const otherChannel = "other"
+
+// once gives the label of a list for its first line only.
+func once(line int, label string) string {
+	if line > 0 {
+		return ""
+	}
+	return label
+}
+
+// maxNames is how many bytes of names stand in one cell: a page of them, far below what a cell holds.
+const maxNames = 1500
+
+// hiddenGroups names, once and by dimension, the groups that have no rows in the frequencies.
+func (w facts) hiddenGroups(d *diagnosis.Diagnosis, l *labels) {
+	label := w.b.say("method.hidden_groups", "k", strconv.Itoa(d.Method.K))
+	line, dimension, names := 0, "", ""
+	flush := func() {
+		if names != "" {
+			w.own("hidden_groups", once(line, label), dimension+": "+names)
+			line++
+		}
+		names = ""
+	}
+	for _, g := range l.order {
+		if g.listed() {
+			continue
+		}
+		if g.dimension != dimension || len(names) > maxNames {
+			flush()
+			dimension = g.dimension
+		}
+		if names != "" {
+			names += "; "
+		}
+		names += g.label
+	}
+	flush()
 }
 
 // withheld writes what was held back by which rule, and what to do instead: cells, never values.

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -11,14 +12,18 @@ import (
 
 // writeReadme writes the sheet that officers open: which release this is, five plain sentences, the symbols, and
 // where to find what. It must be the last sheet to be written, because it counts what the others did.
-func writeReadme(b *book, s *sheet, d *diagnosis.Diagnosis, sheets []*sheet) {
+func writeReadme(b *book, s *sheet, d *diagnosis.Diagnosis, l *labels, sheets []*sheet) {
 	w := newFacts(b, s, b.say("about.readme"))
 	w.heading(b.say("readme.what"))
 	w.identity(d)
 	w.fact("responses", b.say("readme.people"), b.people(d), look{reading: s.reading(), format: b.say("format.count")})
 	w.period(d)
-
 	k, rounding := strconv.Itoa(d.Method.K), strconv.Itoa(d.Method.B)
+	if slices.ContainsFunc(l.order, func(g *group) bool { return !g.listed() }) {
+		w.sentence("left_out", b.say("readme.left_out.label"),
+			b.say("readme.left_out", "k", k, "frequencies", b.say("sheet.frequencies"), "method", b.say("sheet.method")))
+	}
+
 	w.heading(b.say("readme.sentences"))
 	for _, key := range []string{"who", "protected", "interval", "conclude", "older"} {
 		w.sentence(key, b.say("sentence."+key+".label"), b.say("sentence."+key, "k", k, "b", rounding))

@@ -1,6 +1,9 @@
 package diagnosis
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
 // set is a set of responses by number. It grows as responses are read.
 type set []uint64
@@ -11,8 +14,6 @@ func (s *set) add(i int) {
 	}
 	(*s)[i>>6] |= 1 << (i & 63)
 }
-
-func (s set) has(i int) bool { return i>>6 < len(s) && s[i>>6]&(1<<(i&63)) != 0 }
 
 func (s set) size() int {
 	n := 0
@@ -29,6 +30,15 @@ func (s set) and(t set) set {
 		both[i] = s[i] & t[i]
 	}
 	return both
+}
+
+// without gives the members of s that are not in t.
+func (s set) without(t set) set {
+	rest := slices.Clone(s)
+	for i := range min(len(s), len(t)) {
+		rest[i] &^= t[i]
+	}
+	return rest
 }
 
 // common counts the members of both.

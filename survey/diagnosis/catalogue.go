@@ -48,7 +48,8 @@ type population struct {
 	dimension  int    // -1 for everybody
 	option     string // the category's code
 	definition string
-	parts      [2]int // cross: the two rows it is the overlap of
+	counted    []string // as Entry.Counted
+	parts      [2]int   // cross: the two rows it is the overlap of
 }
 
 // newCatalogue builds the catalogue of the newest of the forms, which are in rising version; by names further

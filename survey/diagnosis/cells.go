@@ -1,9 +1,7 @@
 package diagnosis
 
 import (
-	"maps"
 	"slices"
-	"strings"
 
 	"opengate/survey"
 )
@@ -112,73 +110,4 @@ func (m *maker) cell(i int, it *item, o int, exact counts) Cell {
 		x.Count = max(0, x.Base-x.Count)
 	}
 	return x
-}
-
-// method fills in what the method sheet says of the responses as a whole.
-func (m *maker) method() Method {
-	all := m.rows[0]
-	x := Method{K: minGroup, B: roundingBase, Responses: all.N}
-	x.Channels, x.Modes, x.Languages = m.tallies(byChannel), m.tallies(byMode), m.tallies(byLanguage)
-	switch {
-	case !m.fresh[0] && m.in.Previous != nil:
-		x.FirstDay, x.LastDay = m.in.Previous.Method.FirstDay, m.in.Previous.Method.LastDay
-	case all.Shown:
-		x.FirstDay, x.LastDay = m.table.months()
-	}
-	if m.catalogue.declaresWeights() {
-		x.WeightNote = "weights_not_yet"
-	}
-	return x
-}
-
-// tallies publishes who answered by one of the ways in; each is a row of its own. With a single code the number is
-// that of everybody, not a second draw of it. Languages of the form are always listed, other codes only where they
-// are shown: that a code occurs at all would tell of its first person.
-func (m *maker) tallies(kind int) []Tally {
-	found := m.table.tallies[kind]
-	if len(found) == 1 {
-		for code := range found {
-			all := m.rows[0]
-			return []Tally{{Code: code, Count: all.N, Shown: all.Shown, Refreshed: all.Refreshed, AsOf: all.AsOf}}
-		}
-	}
-	var codes []string
-	if kind == byLanguage {
-		for _, l := range m.catalogue.form.Tags() {
-			codes = append(codes, string(l))
-		}
-	}
-	for _, code := range slices.Sorted(maps.Keys(m.before[kind])) {
-		if !slices.Contains(codes, code) {
-			codes = append(codes, code)
-		}
-	}
-	for _, code := range slices.Sorted(maps.Keys(found)) {
-		if !slices.Contains(codes, code) {
-			codes = append(codes, code)
-		}
-	}
-	var list []Tally
-	for _, code := range codes {
-		if t := m.tally(kind, code); t.Shown || kind == byLanguage {
-			list = append(list, t)
-		}
-	}
-	slices.SortFunc(list, func(a, b Tally) int { return strings.Compare(a.Code, b.Code) })
-	return list
-}
-
-func (m *maker) tally(kind int, code string) Tally {
-	name := tallyNames[kind]
-	p := population{category: name + "/" + token(code), attrs: []attr{{name, token(code)}}}
-	var members set
-	if s := m.table.tallies[kind][code]; s != nil {
-		members = *s
-	}
-	_, published := m.past[p.category]
-	r, _, fresh := m.row(p, members)
-	if before, ok := m.before[kind][code]; ok && published && !fresh {
-		return before
-	}
-	return Tally{Code: code, Count: r.N, Shown: r.Shown, Refreshed: r.Refreshed, AsOf: r.AsOf}
 }

@@ -39,10 +39,10 @@ func (e *EditError) Error() string {
 func (c *catalogue) entries() []Entry {
 	var list []Entry
 	for _, p := range c.rows {
-		list = append(list, Entry{ID: "row " + p.category, Definition: p.definition})
+		list = append(list, Entry{ID: "row " + p.category, Definition: p.definition, Counted: p.counted})
 	}
 	for _, it := range c.items {
-		list = append(list, Entry{ID: "item " + it.key, Definition: it.definition, Missing: it.missing})
+		list = append(list, Entry{ID: "item " + it.key, Definition: it.definition, Missing: it.missing, Counted: it.counted})
 		for _, o := range it.options {
 			list = append(list, Entry{ID: "indicator " + o.indicator.ID, Definition: o.definition})
 		}
@@ -65,7 +65,7 @@ func (c *catalogue) extends(previous *Cube) error {
 		switch {
 		case !ok:
 			edits = append(edits, Edit{e.ID, "removed"})
-		case n.Definition != e.Definition, slices.ContainsFunc(e.Missing, func(code string) bool { return !slices.Contains(n.Missing, code) }):
+		case n.Definition != e.Definition, !holdsAll(n.Missing, e.Missing), !holdsAll(n.Counted, e.Counted):
 			edits = append(edits, Edit{e.ID, "changed"})
 		}
 	}
@@ -75,12 +75,21 @@ func (c *catalogue) extends(previous *Cube) error {
 	return nil
 }
 
+// holdsAll says whether every code of before is still there: codes may be added, but one that goes over to the other
+// side of a base changes figures that were published.
+func holdsAll(now, before []string) bool {
+	return !slices.ContainsFunc(before, func(code string) bool { return !slices.Contains(now, code) })
+}
+
 // digest is the hash of a catalogue.
 func digest(entries []Entry) [sha256.Size]byte {
 	h := sha256.New()
 	for _, e := range entries {
-		for _, s := range append([]string{e.ID, e.Definition}, e.Missing...) {
-			h.Write([]byte(token(s) + "|"))
+		for _, list := range [][]string{{e.ID, e.Definition}, e.Missing, e.Counted} {
+			for _, s := range list {
+				h.Write([]byte(token(s) + "|"))
+			}
+			h.Write([]byte(";"))
 		}
 		h.Write([]byte("\n"))
 	}

@@ -36,6 +36,7 @@ type Entry struct {
 	ID         string   // "row gender/woman", "item q03", "indicator q03=full"
 	Definition string   // which answers it stands for, readable, without labels
 	Missing    []string // of items: choice codes that leave the base
+	Counted    []string // of items: choice codes in the base; of derived groups: those that their conditions can see
 }
 
 // Dimension is a group dimension as published, roll-ups done.
@@ -78,17 +79,15 @@ type Row struct {
 	Shown     bool   // false: fewer than k people when it was last recomputed
 	Refreshed int    // release in which the row was last recomputed, 0 = it never had k people
 	AsOf      string // day of that release, "" when never
-	Deff      float64
 }
 
 // Cell is one published count: how many of the base gave the answer.
 type Cell struct {
 	Indicator string
 	Category  string
-	Count     int     // protected
-	Base      int     // protected item base
-	Ratio     float64 // rho of the weighted percentage, 0 when unweighted
-	Hidden    string  // "" or the rule that withheld it, such as "R1"
+	Count     int    // protected
+	Base      int    // protected item base
+	Hidden    string // "" or the rule that withheld it, such as "R1"
 }
 
 // Method is what the method sheet prints. Counts of people in it are protected like all others.
@@ -100,15 +99,14 @@ type Method struct {
 	Languages   []Tally
 	FirstDay    string // month only, YYYY-MM: when the first k answers had come
 	LastDay     string // the month in which the last k answers began to come
-	Weighted    bool
-	WeightNote  string // why weights were not used, "" when they were or none were declared
+	WeightNote  string // why weights were not used, "" when none were declared
 	Comparisons int    // gaps computed; filled in by Cube.Diagnosis
 }
 
-// Tally is a protected number of responses by channel, mode or language; Shown is false below k. It is refreshed
-// like a row.
+// Tally is a protected number of responses by channel, mode or language. It is refreshed like a row, and Shown where
+// both it and everybody else were at least k people; otherwise it holds nothing but its code.
 type Tally struct {
-	Code      string
+	Code      string // of channels the name of the link, "" for the open address, "other" for links without a name
 	Count     int
 	Shown     bool
 	Refreshed int
@@ -130,7 +128,9 @@ type Diagnosis struct {
 
 // Figure is one printed figure. Shares are fractions in [0,1] rounded to whole percents, limits outwards; nil = not
 // published. Counts and bases are multiples of 5. With a Bound the truth is below (above) both Count and Estimate:
-// "<5", "<2 %"; it stands where rounding cannot tell few from nobody, or nearly all from all.
+// "<5", "<2 %"; it stands where rounding cannot tell few from nobody, or nearly all from all (R6). Only the printing is
+// bounded: interval and gap are computed from the protected count itself (R7), which is 0 where Bound is "below" and
+// Base where it is "above".
 type Figure struct {
 	Indicator string
 	Category  string
@@ -139,8 +139,6 @@ type Figure struct {
 	Bound     string // "", "below", "above"
 	Estimate  *float64
 	Low, High *float64
-	Weighted  *float64
-	Deff      float64
 	Gap       *float64 // group minus everyone else: everybody less the group, unknown membership included, from printed counts
 	GapLow    *float64
 	GapHigh   *float64

@@ -23,6 +23,7 @@ func (c *catalogue) derivedRows(d *dimension, s survey.Dimension) []population {
 			c.problem(SeverityError, "", CodeNoCategories, name, "")
 			return nil
 		}
+		var counted []string
 		for _, ref := range category.When.Refs() {
 			q := c.find(ref)
 			switch {
@@ -32,6 +33,11 @@ func (c *catalogue) derivedRows(d *dimension, s survey.Dimension) []population {
 			case c.repeated[q.ID]:
 				c.problem(SeverityError, "", CodeInsideRepeat, name, ref)
 				return nil
+			}
+			if r := c.closed(q); r != nil {
+				for _, code := range r.codesOf(func(x choice) bool { return !x.missing }) {
+					counted = append(counted, token(q.ID)+"="+token(code))
+				}
 			}
 		}
 		tree, err := json.Marshal(category.When)
@@ -45,7 +51,9 @@ func (c *catalogue) derivedRows(d *dimension, s survey.Dimension) []population {
 		c.conditions[string(tree)] = d.first + i
 		d.Categories = append(d.Categories, Category{Code: category.Code, Label: category.Label})
 		d.when = append(d.when, category.When)
-		rows = append(rows, c.group(d.Code, category.Code, "derived: "+string(tree)))
+		row := c.group(d.Code, category.Code, "derived: "+string(tree))
+		row.counted = counted
+		rows = append(rows, row)
 	}
 	if len(rows) == 0 {
 		c.problem(SeverityError, "", CodeNoCategories, object, "")

@@ -18,20 +18,21 @@ const (
 // Diagnosis prints a release. Every figure is a function of the cube's protected integers and of nothing else (R7),
 // so whoever has the cube can recompute it.
 func (c *Cube) Diagnosis() *Diagnosis {
-	p := &printer{cube: c, asOf: map[string]string{}, deffs: map[string]float64{}, indicators: map[string]Indicator{},
+	p := &printer{cube: c, asOf: map[string]string{}, indicators: map[string]Indicator{},
 		all: map[string]Cell{}, tests: map[string][]test{}}
 	for _, r := range c.Rows {
 		p.asOf[r.Category] = r.AsOf
-		p.deffs[r.Category] = r.Deff
 	}
 	return p.print()
 }
+
+// unweighted is the design effect of figures without weights.
+const unweighted = 1
 
 // printer turns cells into figures.
 type printer struct {
 	cube       *Cube
 	asOf       map[string]string
-	deffs      map[string]float64
 	indicators map[string]Indicator
 	all        map[string]Cell // cells of everybody, by indicator
 	tests      map[string][]test
@@ -75,7 +76,6 @@ func (p *printer) figure(x Cell) Figure {
 		f.Count, f.Base = 0, 0
 		return f
 	}
-	f.Deff = math.Round(p.deff(x)*10) / 10
 	f.Status = statusPoint
 	if x.Base < minPoint {
 		f.Status = statusRange
@@ -100,17 +100,10 @@ func (p *printer) figure(x Cell) Figure {
 	return f
 }
 
-func (p *printer) deff(x Cell) float64 {
-	if d := p.deffs[x.Category]; d > 0 {
-		return d
-	}
-	return 1
-}
-
 // estimate is the share of a cell with its interval; draws is 2 where count and base are differences of two printed
 // numbers. A mirrored cell is the other answer's figure told of everybody else.
 func (p *printer) estimate(x Cell, draws int) estimate {
-	r := rounded{count: x.Count, size: x.Base, base: p.cube.Method.B, draws: draws, deff: p.deff(x)}
+	r := rounded{count: x.Count, size: x.Base, base: p.cube.Method.B, draws: draws, deff: unweighted}
 	mirror := p.indicators[x.Indicator].Mirror
 	if mirror {
 		r.count = x.Base - x.Count

@@ -12,7 +12,7 @@ func printing(all, group Cell, mirror bool) *Diagnosis {
 	all.Indicator, all.Category = "q=a", everybody
 	group.Indicator, group.Category = "q=a", "g/x"
 	c := &Cube{Method: Method{K: minGroup, B: roundingBase}, Indicators: []Indicator{{ID: "q=a", Kind: "share", Mirror: mirror}},
-		Rows:  []Row{{Category: everybody, N: all.Base, Shown: true, AsOf: "d1", Deff: 1}, {Category: "g/x", N: group.Base, Shown: true, AsOf: "d2", Deff: 1}},
+		Rows:  []Row{{Category: everybody, N: all.Base, Shown: true, AsOf: "d1"}, {Category: "g/x", N: group.Base, Shown: true, AsOf: "d2"}},
 		Cells: []Cell{all, group}}
 	return c.Diagnosis()
 }
@@ -181,5 +181,41 @@ func BenchmarkMake(b *testing.B) {
 	}
 	for b.Loop() {
 		mustMake(b, in)
+	}
+}
+
+func TestAnAuditorRecomputesEveryGapFromPrintedNumbers(t *testing.T) {
+	m := mustMake(t, input(madeUp(t), people(400, 3, 0)))
+	for i := range m.Cells { // nearly nobody and nearly everybody, which few made-up answers give
+		if x := &m.Cells[i]; x.Category == "gender/woman" && x.Base > 0 && i%3 > 0 {
+			x.Count = x.Base * (i%3 - 1)
+		}
+	}
+	d := m.Diagnosis()
+	// As the method sheet says: behind a bound stands the rounded count itself, nought or the whole base.
+	counted := func(f Figure) int { return map[string]int{"": f.Count, "above": f.Base}[f.Bound] }
+	all, bounded, compared := map[string]Figure{}, 0, 0
+	for _, f := range d.Figures {
+		if f.Category == everybody {
+			all[f.Indicator] = f
+		}
+	}
+	for _, f := range d.Figures {
+		if f.Gap == nil {
+			continue
+		}
+		total := all[f.Indicator]
+		rest := total.Base - f.Base
+		gap := float64(counted(f))/float64(f.Base) - float64(max(0, min(rest, counted(total)-counted(f))))/float64(rest)
+		if math.Round(100*gap) != math.Round(100**f.Gap) {
+			t.Errorf("%s of %s: gap %v, from printed numbers %v", f.Indicator, f.Category, *f.Gap, gap)
+		}
+		compared++
+		if f.Bound != "" {
+			bounded++
+		}
+	}
+	if compared < 50 || bounded < 10 {
+		t.Errorf("%d gaps, %d beside a bound: the data test nothing", compared, bounded)
 	}
 }

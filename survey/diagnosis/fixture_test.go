@@ -232,7 +232,7 @@ func testKey() []byte {
 // input is a first release of the responses.
 func input(f *survey.Form, rs []survey.Response) Input {
 	return Input{Survey: "city", Wave: "w1", Forms: map[int]*survey.Form{1: f}, Current: 1, Responses: stream(rs), Key: testKey(),
-		KeyID: "k1", Release: 1, AsOf: "2026-05-01", Software: "test"}
+		KeyID: "k1", Release: 1, AsOf: "2026-05-01", Software: "test", Channels: map[string]string{"ngo": "NGO"}}
 }
 
 // made is a release with what the next one needs.

@@ -24,6 +24,7 @@ type item struct {
 	dimensions []int // dimensions that ask the same thing
 	definition string
 	missing    []string
+	counted    []string
 }
 
 // option is one indicator with where its count comes from.
@@ -108,7 +109,7 @@ func (c *catalogue) addQuestions() {
 func (c *catalogue) addQuestion(q *survey.Question) {
 	r := c.closed(q)
 	it := &item{key: token(q.ID), base: token(q.ID) + "=" + baseOf, coded: r, of: c.follows(q), asked: q.Analysis.BaseAsked,
-		publish: make([]int, len(r.options)), missing: r.codesOf(func(x choice) bool { return x.missing }),
+		publish: make([]int, len(r.options)), missing: r.codesOf(func(x choice) bool { return x.missing }), counted: r.codesOf(func(x choice) bool { return !x.missing }),
 		dimensions: c.dimensionsOf(r)}
 	it.definition = fmt.Sprintf("%s, base %s%s", q.Kind, baseName(it.asked), it.of.definition())
 	shown := r.shown()

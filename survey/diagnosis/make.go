@@ -66,7 +66,7 @@ func Make(ctx context.Context, in Input) (*Cube, []byte, *Report, error) {
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	sealed, err := s.seal(m.baselines)
+	sealed, err := s.seal(m.baselines, m.near)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -107,14 +107,14 @@ func (in Input) versions() []*survey.Form {
 	return append(forms, in.Forms[in.Current])
 }
 
-// past opens the row sizes that the previous release left.
-func (in Input) past() (map[string]baseline, error) {
+// past opens what the previous release left; it is empty for a first release.
+func (in Input) past() (memory, error) {
 	if in.Previous == nil {
-		return nil, nil
+		return memory{}, nil
 	}
 	s, err := newSealer(in.Key, in.Survey, in.Wave, in.Previous.Release)
 	if err != nil {
-		return nil, err
+		return memory{}, err
 	}
 	return s.open(in.PreviousSealed)
 }
@@ -127,16 +127,17 @@ type maker struct {
 	past      map[string]baseline
 	protector protector
 	baselines []baseline
-	fresh     []bool // per row: recomputed in this release
+	nearPast  [][2]string // as memory.Near, of the previous release
+	near      [][2]string // and of this one
+	fresh     []bool      // per row: recomputed in this release
 	rows      []Row
-	exact     []int                        // sizes, per row
 	carried   map[[2]string]Cell           // by indicator and category
 	rowBefore map[string]Row               // of the previous release
 	before    [tallyKinds]map[string]Tally // of the previous release
 }
 
-func newMaker(in Input, c *catalogue, t *table, past map[string]baseline) *maker {
-	m := &maker{in: in, catalogue: c, table: t, past: past, protector: protector{in.Key, token(in.Wave)},
+func newMaker(in Input, c *catalogue, t *table, past memory) *maker {
+	m := &maker{in: in, catalogue: c, table: t, past: past.sizes(), nearPast: past.Near, protector: protector{in.Key, token(in.Wave)},
 		carried: map[[2]string]Cell{}, rowBefore: map[string]Row{}}
 	for i := range m.before {
 		m.before[i] = map[string]Tally{}
@@ -158,12 +159,13 @@ func newMaker(in Input, c *catalogue, t *table, past map[string]baseline) *maker
 	return m
 }
 
-// refresh decides whether a row is recomputed (R4). Joins are members who came after its last refresh, leaves are
-// those of the old size who are gone; below k changes the row is carried forward, so that no single person's joining
-// or leaving shows. A row that was never published is recomputed once it has k members.
-func (m *maker) refresh(category string, members set) (size int, fresh bool) {
-	last := m.past[category]
-	size = members.size()
+// refresh decides whether a row is recomputed (R4) and gives its last refresh, which is this one where it is. Joins
+// are members who came after the last refresh, leaves are those of the old size who are gone; below k changes the row
+// is carried forward, so that no single person's joining or leaving shows. A row that was never published is
+// recomputed once it has k members.
+func (m *maker) refresh(category string, members set) (last baseline, fresh bool) {
+	last = m.past[category]
+	size := members.size()
 	joins := m.table.since(members, last.Refreshed)
 	leaves := last.Size + joins - size
 	if leaves < 0 {
@@ -176,32 +178,32 @@ func (m *maker) refresh(category string, members set) (size int, fresh bool) {
 	if last.Refreshed > 0 {
 		m.baselines = append(m.baselines, last)
 	}
-	return size, fresh
+	return last, fresh
 }
 
 // row publishes the size of one row, or carries it forward.
-func (m *maker) row(p population, members set) (Row, int, bool) {
-	size, fresh := m.refresh(p.category, members)
+func (m *maker) row(p population, members set) (Row, bool) {
+	last, fresh := m.refresh(p.category, members)
 	if !fresh {
 		r, ok := m.rowBefore[p.category]
 		if !ok {
 			r = Row{Category: p.category}
 		}
-		return r, size, false
+		return r, false
 	}
 	r := Row{Category: p.category, Refreshed: m.in.Release, AsOf: m.in.AsOf}
-	if size >= minGroup {
-		r.Shown, r.Deff = true, 1
-		r.N = m.protector.protect(size, m.protector.canonical(p.attrs, sizeOf))
+	if last.Size >= minGroup {
+		r.Shown = true
+		r.N = m.protector.protect(last.Size, m.protector.canonical(p.attrs, sizeOf))
 	}
-	return r, size, true
+	return r, true
 }
 
 func (m *maker) cube() *Cube {
 	c, in := m.catalogue, m.in
 	for i, p := range c.rows {
-		r, size, fresh := m.row(p, m.table.members[i])
-		m.rows, m.exact, m.fresh = append(m.rows, r), append(m.exact, size), append(m.fresh, fresh)
+		r, fresh := m.row(p, m.table.members[i])
+		m.rows, m.fresh = append(m.rows, r), append(m.fresh, fresh)
 	}
 	cube := &Cube{
 		Schema: schema, Survey: in.Survey, Wave: in.Wave, Version: in.Current, Release: in.Release, AsOf: in.AsOf, KeyID: in.KeyID,
@@ -217,6 +219,7 @@ func (m *maker) cube() *Cube {
 		}
 	}
 	cube.Method = m.method()
+	m.near = m.nearlySame(m.nearPast)
 	cube.Withheld = withheld(cube.Cells)
 	cube.Commitment = m.commitment(cube.Catalogue)
 	return cube

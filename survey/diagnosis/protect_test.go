@@ -289,3 +289,32 @@ func TestNearlyTheSameGroupIsReportedWithoutNumbers(t *testing.T) {
 		t.Errorf("warnings %+v", m.report.Warnings)
 	}
 }
+
+func TestTheWarningOfNearlyTheSameGroupsDoesNotTellOfOnePerson(t *testing.T) {
+	f := madeUp(t)
+	gender := func(code string, n, era int) []survey.Response {
+		rs := people(n, 12, era)
+		for i := range rs {
+			rs[i].ID += code
+			rs[i].Answers["gender"] = survey.Value{State: survey.Answered, Text: code}
+		}
+		return rs
+	}
+	near := PlanProblem{SeverityWarning, "group " + everybody, "R2", CodeNearlySame, "group gender/woman"}
+	warned := func(m made) bool { return slices.Contains(m.report.Warnings, near) }
+	rs := slices.Concat(gender("woman", 60, 0), gender("man", 9, 0))
+	first := mustMake(t, input(f, rs))
+	last := first
+	for release := 1; release <= 2; release++ {
+		rs = append(rs, gender("man", release, release)...)
+		m := mustMake(t, last.after(input(f, rs)))
+		if m.row(t, everybody).Refreshed != 1 || !slices.Equal(m.report.Warnings, first.report.Warnings) || !warned(m) {
+			t.Errorf("release %d: a man joined and no row was refreshed, but the warnings are %+v, were %+v", m.Release, m.report.Warnings, first.report.Warnings)
+		}
+		last = m
+	}
+	m := mustMake(t, last.after(input(f, append(rs, gender("woman", 10, 3)...))))
+	if m.row(t, everybody).Refreshed != 4 || m.row(t, "gender/woman").Refreshed != 4 || warned(m) {
+		t.Errorf("both rows are refreshed and twelve people apart: %+v", m.report.Warnings)
+	}
+}

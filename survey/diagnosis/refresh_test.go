@@ -195,13 +195,15 @@ func TestEditsOfTheCatalogueAreRefused(t *testing.T) {
 		"score changed": func(f *survey.Form) {
 			f.Lists["f"] = list("f", "full:1", "mostly:3", "partly:3", "hardly:4", "none:5", "na!na", "dk!dk", "pnts!pnts")
 		},
-		"choice removed":       func(f *survey.Form) { f.Lists["services"] = list("services", "care", "law", "nothing*", "pnts!pnts") },
-		"choice now missing":   func(f *survey.Form) { f.Lists["five"] = list("five", "1:1", "2:2", "3:3", "4:4", "5!na", "dk!dk") },
-		"missing now a choice": func(f *survey.Form) { f.Lists["five"] = list("five", "1:1", "2:2", "3:3", "4:4", "5:5", "dk:6") },
-		"threshold changed":    func(f *survey.Form) { f.Body[1].Analysis.NeedAt = 4 },
-		"base changed":         func(f *survey.Form) { f.Body[11].Analysis.BaseAsked = false },
-		"of changed":           func(f *survey.Form) { f.Body[6].Analysis.Of = "" },
-		"question removed":     func(f *survey.Form) { f.Body = f.Body[:16:16][1:]; f.Body = slices.Delete(f.Body, 9, 10) },
+		"choice removed":                           func(f *survey.Form) { f.Lists["services"] = list("services", "care", "law", "nothing*", "pnts!pnts") },
+		"choice now missing":                       func(f *survey.Form) { f.Lists["five"] = list("five", "1:1", "2:2", "3:3", "4:4", "5!na", "dk!dk") },
+		"missing now a choice":                     func(f *survey.Form) { f.Lists["five"] = list("five", "1:1", "2:2", "3:3", "4:4", "5:5", "dk:6") },
+		"the other answer of two now missing":      func(f *survey.Form) { f.Lists["yn"] = list("yn", "yes", "no!dk", "pnts!pnts") },
+		"answer that a condition sees now missing": func(f *survey.Form) { f.Lists["wg"] = list("wg", "1", "2", "3", "4!dk", "dk!dk") },
+		"threshold changed":                        func(f *survey.Form) { f.Body[1].Analysis.NeedAt = 4 },
+		"base changed":                             func(f *survey.Form) { f.Body[11].Analysis.BaseAsked = false },
+		"of changed":                               func(f *survey.Form) { f.Body[6].Analysis.Of = "" },
+		"question removed":                         func(f *survey.Form) { f.Body = f.Body[:16:16][1:]; f.Body = slices.Delete(f.Body, 9, 10) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := madeUp(t)
@@ -216,6 +218,13 @@ func TestEditsOfTheCatalogueAreRefused(t *testing.T) {
 				t.Errorf("made: %v", err)
 			}
 		})
+	}
+	longer := madeUp(t)
+	longer.Lists["five"] = list("five", "1:1", "2:2", "3:3", "4:4", "5:5", "dk!dk", "na!na", "0:0")
+	longer.Lists["yn"] = list("yn", "yes", "no", "unsure", "pnts!pnts")
+	longer.Index()
+	if err := Compatible(first.Cube, longer, nil); err != nil {
+		t.Errorf("choices may be added: %v", err)
 	}
 	relabelled := madeUp(t)
 	relabelled.Body[1].Label = words("another wording")

@@ -13,7 +13,6 @@ type Report struct {
 	Withheld []Withheld    // hidden cells of shown rows, and all cells of hidden ones
 	Refused  []PlanProblem // what the plan asks for and no release will show, in the order of the plan
 	Warnings []PlanProblem
-	Audits   []Audit // of the finished cube (R8); none yet
 }
 
 // RowReport is what became of one row.
@@ -23,13 +22,6 @@ type RowReport struct {
 	Rule     string // that hid or held it, "" when refreshed
 	Code     string // lasting; Explain says what it means and what to do
 	Since    int    // release it was last computed in, 0 = never
-}
-
-// Audit is one test of a finished cube.
-type Audit struct {
-	Rule   string
-	Passed bool
-	Object string
 }
 
 // The outcomes of a RowReport.
@@ -58,23 +50,40 @@ func (m *maker) report(cube *Cube) *Report {
 			r.Warnings = append(r.Warnings, p)
 		}
 	}
-	r.Warnings = append(r.Warnings, m.nearlySame()...)
+	for _, pair := range m.near {
+		r.Warnings = append(r.Warnings, PlanProblem{SeverityWarning, "group " + pair[0], "R2", CodeNearlySame, "group " + pair[1]})
+	}
 	return r
 }
 
 // nearlySame finds pairs of published groups that fewer than k people tell apart: together they say more of those
-// few than either alone (R2).
-func (m *maker) nearlySame() []PlanProblem {
-	var found []PlanProblem
+// few than either alone (R2). Only rows that were both recomputed in this release are compared; between others the
+// earlier finding stands, because one that follows every answer would tell of a single person (R4).
+func (m *maker) nearlySame(before [][2]string) [][2]string {
+	stands := map[[2]string]bool{}
+	for _, pair := range before {
+		stands[pair] = true
+	}
+	sizes := make([]int, len(m.rows))
+	for i := range m.rows {
+		sizes[i] = m.table.members[i].size()
+	}
+	var found [][2]string
 	for i, a := range m.rows {
-		for j, b := range m.rows[i+1:] {
-			j += i + 1
-			if !a.Shown || !b.Shown || m.exact[i]-m.exact[j] >= minGroup || m.exact[j]-m.exact[i] >= minGroup {
-				continue
-			}
-			both := m.table.members[i].common(m.table.members[j])
-			if m.exact[i]+m.exact[j]-2*both < minGroup {
-				found = append(found, PlanProblem{SeverityWarning, "group " + a.Category, "R2", CodeNearlySame, "group " + b.Category})
+		for j := i + 1; j < len(m.rows); j++ {
+			b := m.rows[j]
+			pair := [2]string{a.Category, b.Category}
+			switch {
+			case !a.Shown || !b.Shown:
+			case !m.fresh[i] || !m.fresh[j]:
+				if stands[pair] {
+					found = append(found, pair)
+				}
+			case sizes[i]-sizes[j] < minGroup && sizes[j]-sizes[i] < minGroup:
+				both := m.table.members[i].common(m.table.members[j])
+				if sizes[i]+sizes[j]-2*both < minGroup {
+					found = append(found, pair)
+				}
 			}
 		}
 	}

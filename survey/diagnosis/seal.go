@@ -27,10 +27,20 @@ type baseline struct {
 	Refreshed int // release
 }
 
-// sealedSizes is the plain text of what Make hands to the release after it.
-type sealedSizes struct {
+// memory is what Make hands, sealed, to the release after it.
+type memory struct {
 	Schema int
-	Rows   []baseline // by category
+	Rows   []baseline  // by category
+	Near   [][2]string `json:",omitempty"` // rows that fewer than k people told apart when both were last recomputed together
+}
+
+// sizes are the rows by their category.
+func (m memory) sizes() map[string]baseline {
+	rows := map[string]baseline{}
+	for _, r := range m.Rows {
+		rows[r.Category] = r
+	}
+	return rows
 }
 
 // sealer encrypts exact sizes under a key of their own, derived from the protection key (HKDF, AES-256-GCM).
@@ -62,10 +72,10 @@ func newSealer(key []byte, surveyName, wave string, release int) (*sealer, error
 
 // seal gives the same bytes for the same rows: the nonce is a keyed hash of what it protects, so it repeats only where
 // everything does.
-func (s *sealer) seal(rows []baseline) ([]byte, error) {
+func (s *sealer) seal(rows []baseline, near [][2]string) ([]byte, error) {
 	rows = slices.Clone(rows)
 	slices.SortFunc(rows, func(a, b baseline) int { return strings.Compare(a.Category, b.Category) })
-	plain, err := json.Marshal(sealedSizes{1, rows})
+	plain, err := json.Marshal(memory{1, rows, near})
 	if err != nil {
 		return nil, fmt.Errorf("seal row sizes: %w", err)
 	}
@@ -76,22 +86,18 @@ func (s *sealer) seal(rows []baseline) ([]byte, error) {
 	return s.aead.Seal(nonce, nonce, plain, []byte(s.context)), nil
 }
 
-func (s *sealer) open(sealed []byte) (map[string]baseline, error) {
+func (s *sealer) open(sealed []byte) (memory, error) {
+	var m memory
 	n := s.aead.NonceSize()
 	if len(sealed) < n {
-		return nil, fmt.Errorf("sealed row sizes are cut short: %w", ErrKey)
+		return m, fmt.Errorf("sealed row sizes are cut short: %w", ErrKey)
 	}
 	plain, err := s.aead.Open(nil, sealed[:n], sealed[n:], []byte(s.context))
 	if err != nil {
-		return nil, fmt.Errorf("open sealed row sizes: %w", ErrKey)
+		return m, fmt.Errorf("open sealed row sizes: %w", ErrKey)
 	}
-	var sizes sealedSizes
-	if err := json.Unmarshal(plain, &sizes); err != nil {
-		return nil, fmt.Errorf("read sealed row sizes: %w", err)
+	if err := json.Unmarshal(plain, &m); err != nil {
+		return m, fmt.Errorf("read sealed row sizes: %w", err)
 	}
-	rows := map[string]baseline{}
-	for _, r := range sizes.Rows {
-		rows[r.Category] = r
-	}
-	return rows, nil
+	return m, nil
 }

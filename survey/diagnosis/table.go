@@ -48,8 +48,8 @@ var tallyNames = [tallyKinds]string{"#channel", "#mode", "#language"}
 // progressStep is how many responses pass between two reports of progress, so that no report tells the exact number.
 const progressStep = 1000
 
-// read fills a table from the responses of one wave; tests are left out unless they are wanted, and so is what came
-// in the era of the release itself.
+// read fills a table from the responses of one wave. Tests are never counted, and what came in the era of the release
+// itself is left for the next one.
 func read(ctx context.Context, c *catalogue, in Input) (*table, error) {
 	t := newTable(c)
 	scope, hash := c.scope(), &fingerprints{}
@@ -60,9 +60,10 @@ func read(ctx context.Context, c *catalogue, in Input) (*table, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if r.Wave != in.Wave || r.Test && !in.MadeUp || r.Era >= in.Release {
+		if r.Wave != in.Wave || r.Test || r.Era >= in.Release {
 			continue
 		}
+		r.Channel = in.channel(r.Channel)
 		t.add(r, scope, hash)
 		if in.Progress != nil && t.n%progressStep == 0 {
 			in.Progress(t.n)

@@ -27,8 +27,7 @@ type wireCells struct {
 	Row       []int
 	Count     []int
 	Base      []int
-	Ratio     []float64 `json:",omitempty"` // absent where all are 0
-	Hidden    []string  `json:",omitempty"` // absent where all are ""
+	Hidden    []string `json:",omitempty"` // absent where all are ""
 }
 
 func (c *Cube) wire() (wireCube, error) {
@@ -40,7 +39,7 @@ func (c *Cube) wire() (wireCube, error) {
 		rows[x.Category] = i
 	}
 	w := wireCube{Cube: c}
-	weighted, hidden := false, false
+	hidden := false
 	for _, x := range c.Cells {
 		i, ok := indicators[x.Indicator]
 		r, known := rows[x.Category]
@@ -49,11 +48,7 @@ func (c *Cube) wire() (wireCube, error) {
 		}
 		w.Cells.Indicator, w.Cells.Row = append(w.Cells.Indicator, i), append(w.Cells.Row, r)
 		w.Cells.Count, w.Cells.Base = append(w.Cells.Count, x.Count), append(w.Cells.Base, x.Base)
-		w.Cells.Ratio, w.Cells.Hidden = append(w.Cells.Ratio, x.Ratio), append(w.Cells.Hidden, x.Hidden)
-		weighted, hidden = weighted || x.Ratio != 0, hidden || x.Hidden != ""
-	}
-	if !weighted {
-		w.Cells.Ratio = nil
+		w.Cells.Hidden, hidden = append(w.Cells.Hidden, x.Hidden), hidden || x.Hidden != ""
 	}
 	if !hidden {
 		w.Cells.Hidden = nil
@@ -68,13 +63,10 @@ func (w wireCube) cube() (*Cube, error) {
 			return nil, errors.New("the columns of its cells differ in length")
 		}
 	}
-	if w.Cells.Ratio == nil {
-		w.Cells.Ratio = make([]float64, n)
-	}
 	if w.Cells.Hidden == nil {
 		w.Cells.Hidden = make([]string, n)
 	}
-	if len(w.Cells.Ratio) != n || len(w.Cells.Hidden) != n {
+	if len(w.Cells.Hidden) != n {
 		return nil, errors.New("the columns of its cells differ in length")
 	}
 	c.Cells = make([]Cell, n)
@@ -84,7 +76,7 @@ func (w wireCube) cube() (*Cube, error) {
 			return nil, fmt.Errorf("cell %d names an unknown indicator or row", at)
 		}
 		c.Cells[at] = Cell{Indicator: c.Indicators[i].ID, Category: c.Rows[r].Category, Count: w.Cells.Count[at],
-			Base: w.Cells.Base[at], Ratio: w.Cells.Ratio[at], Hidden: w.Cells.Hidden[at]}
+			Base: w.Cells.Base[at], Hidden: w.Cells.Hidden[at]}
 	}
 	return c, nil
 }
