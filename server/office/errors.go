@@ -65,13 +65,17 @@ func noLink(slug, code string, err error) error {
 
 // noTransition says why a survey cannot change, and which way leads there. It is ErrTransition.
 func noTransition(sv store.Survey, to survey.Status) error {
-	verb := map[survey.Status]string{survey.StatusTest: "put to the test", survey.StatusOpen: "opened",
-		survey.StatusClosed: "closed", survey.StatusArchived: "archived"}[to]
+	verb := map[survey.Status]string{
+		survey.StatusTest: "put to the test", survey.StatusOpen: "opened",
+		survey.StatusClosed: "closed", survey.StatusArchived: "archived",
+	}[to]
 	if verb == "" {
 		return say(ErrTransition, "%q is no status that a survey can be given", to)
 	}
-	now := map[survey.Status]string{survey.StatusDraft: "a draft", survey.StatusTest: "in test", survey.StatusOpen: "open",
-		survey.StatusClosed: "closed", survey.StatusArchived: "archived for good"}[sv.Status]
+	now := map[survey.Status]string{
+		survey.StatusDraft: "a draft", survey.StatusTest: "in test", survey.StatusOpen: "open",
+		survey.StatusClosed: "closed", survey.StatusArchived: "archived for good",
+	}[sv.Status]
 	remedy := ""
 	switch {
 	case sv.Status == survey.StatusOpen && to == survey.StatusArchived:

@@ -40,8 +40,16 @@ func newOffice(t *testing.T) (*Service, *store.Store) {
 }
 
 // settings are the og_settings that residents are owed, in the one language of the forms below.
-var settings = [][]string{{"key", "value"}, {"timezone", "Europe/Warsaw"}, {"controller", "City of Kraków"}, {"contact", "needs@example.org"},
-	{"dpo", "dpo@example.org"}, {"purpose", "To learn what people need."}, {"consent_version", "1"}, {"retention_days", "365"}}
+var settings = [][]string{
+	{"key", "value"},
+	{"timezone", "Europe/Warsaw"},
+	{"controller", "City of Kraków"},
+	{"contact", "needs@example.org"},
+	{"dpo", "dpo@example.org"},
+	{"purpose", "To learn what people need."},
+	{"consent_version", "1"},
+	{"retention_days", "365"},
+}
 
 // form writes a workbook with the choices of its one question; og is the og_settings sheet, nil for none.
 func form(t *testing.T, og [][]string, choices ...string) []byte {
@@ -212,15 +220,19 @@ func release(t *testing.T, s *Service, st *store.Store, number int) {
 	must(t, err)
 	answers := func(yield func(survey.Response, error) bool) {
 		for i := range 40 {
-			r := survey.Response{ID: fmt.Sprintf("r%02d", i), Survey: "needs", Wave: sv.Wave, Version: sv.Version, Day: "2026-03-01", Complete: true,
-				Answers: survey.Answers{"district": {State: survey.Answered, Text: []string{"a", "b"}[i%2]}}}
+			r := survey.Response{
+				ID: fmt.Sprintf("r%02d", i), Survey: "needs", Wave: sv.Wave, Version: sv.Version, Day: "2026-03-01", Complete: true,
+				Answers: survey.Answers{"district": {State: survey.Answered, Text: []string{"a", "b"}[i%2]}},
+			}
 			if !yield(r, nil) {
 				return
 			}
 		}
 	}
-	cube, sealed, _, err := diagnosis.Make(ctx, diagnosis.Input{Survey: "needs", Wave: sv.Wave, Current: sv.Version,
-		Forms: map[int]*survey.Form{sv.Version: view.Form}, Responses: answers, Key: key, KeyID: id, Release: number, AsOf: "2026-03-15", By: sv.By})
+	cube, sealed, _, err := diagnosis.Make(ctx, diagnosis.Input{
+		Survey: "needs", Wave: sv.Wave, Current: sv.Version,
+		Forms: map[int]*survey.Form{sv.Version: view.Form}, Responses: answers, Key: key, KeyID: id, Release: number, AsOf: "2026-03-15", By: sv.By,
+	})
 	must(t, err)
 	coded, err := cube.Encode()
 	must(t, err)
@@ -235,8 +247,10 @@ func TestOpeningDropsTestAnswers(t *testing.T) {
 	_, err = s.Publish(ctx, PublishRequest{Slug: "needs", Workbook: workbook, Test: true, Actor: "x"})
 	must(t, err)
 	for i, test := range []bool{true, false} {
-		_, err := st.AddResponses(ctx, []store.Entry{{Response: survey.Response{ID: fmt.Sprintf("aaaaaaaaaaaaaaaaaaaaaaaa%d", i), Survey: "needs", Wave: "1",
-			Version: 1, Day: "2026-03-01", Test: test, Answers: survey.Answers{}}, ReceiptHash: []byte{byte(i)}}})
+		_, err := st.AddResponses(ctx, []store.Entry{{Response: survey.Response{
+			ID: fmt.Sprintf("aaaaaaaaaaaaaaaaaaaaaaaa%d", i), Survey: "needs", Wave: "1",
+			Version: 1, Day: "2026-03-01", Test: test, Answers: survey.Answers{},
+		}, ReceiptHash: []byte{byte(i)}}})
 		must(t, err)
 	}
 	_, err = s.SetStatus(ctx, "needs", survey.StatusOpen, true, "x")
@@ -277,8 +291,15 @@ func TestStatusMovesForwardOnly(t *testing.T) {
 		to  survey.Status
 		err error
 	}{
-		{survey.StatusClosed, ErrTransition}, {survey.StatusOpen, nil}, {survey.StatusOpen, nil}, {survey.StatusTest, ErrTransition},
-		{survey.StatusClosed, nil}, {survey.StatusOpen, nil}, {survey.StatusClosed, nil}, {survey.StatusArchived, nil}, {survey.StatusOpen, ErrTransition},
+		{survey.StatusClosed, ErrTransition},
+		{survey.StatusOpen, nil},
+		{survey.StatusOpen, nil},
+		{survey.StatusTest, ErrTransition},
+		{survey.StatusClosed, nil},
+		{survey.StatusOpen, nil},
+		{survey.StatusClosed, nil},
+		{survey.StatusArchived, nil},
+		{survey.StatusOpen, ErrTransition},
 	} {
 		if _, err := s.SetStatus(ctx, "needs", row.to, false, "x"); !errors.Is(err, row.err) {
 			t.Fatalf("to %s: %v, want %v", row.to, err, row.err)

@@ -208,8 +208,10 @@ func (s *Service) same(ctx context.Context, r PublishRequest, sv store.Survey) (
 }
 
 func (s *Service) addVersion(ctx context.Context, r PublishRequest, form *survey.Form, number int) (int, error) {
-	v := store.FormVersion{Slug: r.Slug, Hash: form.Hash, Workbook: r.Workbook, Media: r.Media, Lenient: r.Lenient,
-		By: r.By, Day: s.today()}
+	v := store.FormVersion{
+		Slug: r.Slug, Hash: form.Hash, Workbook: r.Workbook, Media: r.Media, Lenient: r.Lenient,
+		By: r.By, Day: s.today(),
+	}
 	for range 10 {
 		v.Version = number
 		err := s.store.AddVersion(ctx, v)

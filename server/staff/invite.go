@@ -2,6 +2,7 @@ package staff
 
 import (
 	"context"
+	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/binary"
@@ -18,14 +19,19 @@ import (
 const InviteDays = 14
 
 // FirstLink gives the token of a one-time link that makes the first administrator, as long as nobody can sign in as
-// one; afterwards created is false and the token empty. Each call invalidates the link that the one before gave.
+// one; afterwards created is false and the token empty. Until it is used or expires each call gives the same one, so
+// that a second start does not kill the link that the first one printed.
 func (s *Service) FirstLink(ctx context.Context) (token string, created bool, err error) {
 	all, err := s.records(ctx)
 	if err != nil {
 		return "", false, err
 	}
-	var pending *store.User
-	for i, u := range all {
+	key, err := s.store.SystemKey(ctx, firstLinkKey)
+	if err != nil {
+		return "", false, fmt.Errorf("staff: first link: %w", err)
+	}
+	pending := store.User{ID: newID(), Role: string(Administrator)}
+	for _, u := range all {
 		if Role(u.Role) != Administrator {
 			continue
 		}
@@ -33,20 +39,43 @@ func (s *Service) FirstLink(ctx context.Context) (token string, created bool, er
 			return "", false, nil
 		}
 		if u.Email == "" {
-			pending = &all[i]
+			pending = u
 		}
 	}
-	token, hash := s.newToken()
-	if pending != nil {
-		pending.Invite, pending.Disabled = hash, false
-		err = s.store.UpdateUser(ctx, *pending)
+	if token := s.sameToken(key, pending); token != "" {
+		return token, true, nil
+	}
+	token = firstToken(key, pending.ID, pending.Rev+1, s.day()+InviteDays)
+	pending.Invite, pending.Disabled = tokenHash(token), false
+	if pending.Rev > 0 {
+		err = s.store.UpdateUser(ctx, pending)
 	} else {
-		err = s.store.AddUser(ctx, store.User{ID: newID(), Role: string(Administrator), Invite: hash})
+		err = s.store.AddUser(ctx, pending)
 	}
 	if err != nil {
 		return "", false, fmt.Errorf("staff: first link: %w", err)
 	}
 	return token, true, nil
+}
+
+const firstLinkKey = "first link"
+
+// firstToken makes the token of the first link out of a key of the service and the record that it settles. A record
+// that was written anew has another Rev and so another token; nobody without the key can make it.
+func firstToken(key []byte, id string, rev, day int64) string {
+	sum := hmac.New(sha256.New, key)
+	fmt.Fprintf(sum, "%s %d %d", id, rev, day)
+	return tokenOf(sum.Sum(nil)[:16], day)
+}
+
+// sameToken gives the token that the record waits for, "" when it waits for none that can be used.
+func (s *Service) sameToken(key []byte, u store.User) string {
+	for day := s.day() + InviteDays; u.Invite != nil && !u.Disabled && day >= s.day(); day-- {
+		if token := firstToken(key, u.ID, u.Rev, day); hmac.Equal(tokenHash(token), u.Invite) {
+			return token
+		}
+	}
+	return ""
 }
 
 // Invite adds an account and gives the token of the one-time link that sets its password. Errors: ErrEmail, ErrRole,
@@ -61,7 +90,10 @@ func (s *Service) Invite(ctx context.Context, email string, role Role, actor str
 	}
 	token, hash := s.newToken()
 	u := store.User{ID: newID(), Email: address, Role: string(role), Invite: hash}
-	if err := s.store.AddUser(ctx, u); err != nil {
+	switch err := s.store.AddUser(ctx, u); {
+	case errors.Is(err, survey.ErrDuplicate):
+		return store.User{}, "", errTaken
+	case err != nil:
 		return store.User{}, "", fmt.Errorf("staff: invite: %w", err)
 	}
 	return u, token, s.audit(ctx, actor, "account.invite", u.ID)
@@ -131,7 +163,7 @@ func (s *Service) freeAddress(ctx context.Context, email string) (string, error)
 	}
 	switch _, err := s.store.UserByEmail(ctx, address); {
 	case err == nil:
-		return "", survey.ErrDuplicate
+		return "", errTaken
 	case !errors.Is(err, survey.ErrNotFound):
 		return "", fmt.Errorf("staff: accept invitation: %w", err)
 	}
@@ -168,9 +200,13 @@ var tokenText = base32.StdEncoding.WithPadding(base32.NoPadding)
 // newToken makes a token of 128 random bits and the day after which it is void. The store keeps only its hash, which
 // covers the day, so nobody can lengthen it.
 func (s *Service) newToken() (token string, hash []byte) {
-	raw := binary.BigEndian.AppendUint32(randomBytes(16), uint32(s.day()+InviteDays))
-	token = strings.ToLower(tokenText.EncodeToString(raw))
+	token = tokenOf(randomBytes(16), s.day()+InviteDays)
 	return token, tokenHash(token)
+}
+
+func tokenOf(secret []byte, day int64) string {
+	raw := binary.BigEndian.AppendUint32(secret[:16:16], uint32(day)) //nolint:gosec // days since 1970 fit for eleven million years
+	return strings.ToLower(tokenText.EncodeToString(raw))
 }
 
 func (s *Service) openToken(token string) ([]byte, error) {

@@ -63,8 +63,10 @@ func TestStoredPassword(t *testing.T) {
 	if right, err := h.verify(t.Context(), known, "password"); !right || err != nil {
 		t.Errorf("known vector: %v, %v", right, err)
 	}
-	for _, bad := range []string{"plain", "$argon2i$v=19$m=1,t=1,p=1$AA$AA", "$argon2id$v=19$m=19456,t=0,p=1$AAAA$AAAA",
-		"$argon2id$v=19$m=99999999,t=1,p=1$AAAA$AAAA"} {
+	for _, bad := range []string{
+		"plain", "$argon2i$v=19$m=1,t=1,p=1$AA$AA", "$argon2id$v=19$m=19456,t=0,p=1$AAAA$AAAA",
+		"$argon2id$v=19$m=99999999,t=1,p=1$AAAA$AAAA",
+	} {
 		if right, err := h.verify(t.Context(), bad, password); right || err == nil {
 			t.Errorf("%q: %v, %v", bad, right, err)
 		}
@@ -80,8 +82,10 @@ func TestPermissions(t *testing.T) {
 		"":            "",
 		"root":        "",
 	}
-	all := []Action{Account, ReadSurveys, WriteSurveys, AllowMachine, EraseSurveys, ReadOwnLinks, ReadLinks, WriteLinks,
-		ReadReleases, WriteReleases, Manage}
+	all := []Action{
+		Account, ReadSurveys, WriteSurveys, AllowMachine, EraseSurveys, ReadOwnLinks, ReadLinks, WriteLinks,
+		ReadReleases, WriteReleases, Manage,
+	}
 	if len(all) != len(permissions) {
 		t.Fatalf("%d actions in the table, %d in this test", len(permissions), len(all))
 	}

@@ -25,7 +25,18 @@ var (
 	ErrEmail     = errors.New("not an e-mail address")
 	ErrRole      = errors.New("no such role")
 	ErrLastAdmin = errors.New("the last administrator cannot be disabled")
+
+	errTaken error = takenError{}
 )
+
+// takenError is survey.ErrDuplicate in words that a command can print.
+type takenError struct{}
+
+// Error says what is taken, without the address itself.
+func (takenError) Error() string { return "there is an account with this address already" }
+
+// Is makes it survey.ErrDuplicate.
+func (takenError) Is(target error) bool { return target == survey.ErrDuplicate }
 
 // accounts is the store of people. Errors: survey.ErrNotFound, survey.ErrDuplicate (an e-mail that is taken),
 // survey.ErrConflict (UpdateUser with an old Rev).
@@ -47,11 +58,17 @@ type auditor interface {
 	Audit(ctx context.Context, a store.Audit) error
 }
 
+// keyring gives keys of the service itself, always the same for a purpose.
+type keyring interface {
+	SystemKey(ctx context.Context, purpose string) ([]byte, error)
+}
+
 // Store is what the service needs of the store.
 type Store interface {
 	accounts
 	finder
 	auditor
+	keyring
 }
 
 // Service manages accounts. It is safe for concurrent use.
@@ -161,6 +178,6 @@ func newID() string {
 
 func randomBytes(n int) []byte {
 	b := make([]byte, n)
-	rand.Read(b) // never fails: crypto/rand aborts the program instead
+	_, _ = rand.Read(b) // never fails: crypto/rand aborts the program instead
 	return b
 }

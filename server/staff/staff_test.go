@@ -81,6 +81,10 @@ func (p *people) Audit(_ context.Context, a store.Audit) error {
 	return nil
 }
 
+func (p *people) SystemKey(_ context.Context, purpose string) ([]byte, error) {
+	return []byte("key of " + purpose), nil
+}
+
 type clock struct{ t time.Time }
 
 func (c *clock) now() time.Time { return c.t }
@@ -110,25 +114,51 @@ func withAdmin(t *testing.T, s *Service) store.User {
 	return u
 }
 
+// The link that the first start printed may be in somebody's hands: a second start must not kill it.
+func TestASecondStartGivesTheSameFirstLink(t *testing.T) {
+	s, people, c := newService(t)
+	ctx := t.Context()
+	first, _, err := s.FirstLink(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.t = c.t.AddDate(0, 0, InviteDays)
+	again, created, err := New(people, c.now).FirstLink(ctx)
+	if err != nil || !created || again != first {
+		t.Fatalf("%q, then %q, %v, %v", first, again, created, err)
+	}
+	c.t = c.t.AddDate(0, 0, 1)
+	later, _, err := s.FirstLink(ctx)
+	if err != nil || later == first {
+		t.Fatalf("an expired link is given again: %v", err)
+	}
+	if _, err := s.Accept(ctx, first, email, password); !errors.Is(err, ErrInvite) {
+		t.Fatalf("the expired link works: %v", err)
+	}
+	u, err := s.Accept(ctx, later, email, password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := people.UpdateUser(ctx, store.User{ID: u.ID, Email: u.Email, Role: u.Role, Password: u.Password, Disabled: true, Rev: u.Rev}); err != nil {
+		t.Fatal(err)
+	}
+	if third, created, err := s.FirstLink(ctx); err != nil || !created || third == later {
+		t.Fatalf("a link that was used is given again: %v, %v", created, err)
+	}
+}
+
 func TestFirstLink(t *testing.T) {
 	s, _, _ := newService(t)
 	ctx := t.Context()
-	first, created, err := s.FirstLink(ctx)
+	token, created, err := s.FirstLink(ctx)
 	if err != nil || !created {
 		t.Fatalf("created %v, %v", created, err)
 	}
-	second, created, err := s.FirstLink(ctx)
-	if err != nil || !created || second == first {
-		t.Fatalf("a second start before the link was used gives a new link: %q then %q, %v, %v", first, second, created, err)
-	}
-	if _, err := s.Accept(ctx, first, email, password); !errors.Is(err, ErrInvite) {
-		t.Fatalf("the earlier link still works: %v", err)
-	}
-	u, err := s.Accept(ctx, second, email, password)
+	u, err := s.Accept(ctx, token, email, password)
 	if err != nil || Role(u.Role) != Administrator || u.Email != email || u.Invite != nil {
 		t.Fatalf("accepted as %+v, %v", u, err)
 	}
-	if _, err := s.Accept(ctx, second, "eve@example.org", password); !errors.Is(err, ErrInvite) {
+	if _, err := s.Accept(ctx, token, "eve@example.org", password); !errors.Is(err, ErrInvite) {
 		t.Fatalf("the link works twice: %v", err)
 	}
 	if token, created, err := s.FirstLink(ctx); created || token != "" || err != nil {
@@ -305,5 +335,14 @@ func TestDisable(t *testing.T) {
 	}
 	if _, err := s.User(ctx, admin.ID); !errors.Is(err, survey.ErrNotFound) {
 		t.Errorf("a disabled account's session goes on: %v", err)
+	}
+}
+
+func TestATakenAddressIsSaidInWords(t *testing.T) {
+	s, _, _ := newService(t)
+	withAdmin(t, s)
+	_, _, err := s.Invite(t.Context(), email, Field, "x")
+	if !errors.Is(err, survey.ErrDuplicate) || err.Error() != "there is an account with this address already" {
+		t.Errorf("%v", err)
 	}
 }
