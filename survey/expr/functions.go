@@ -46,7 +46,7 @@ const (
 
 // unsupported are functions that authors meet elsewhere.
 var unsupported = merge(
-	of("", "positions on a map are not calculated here; leave it out", "area", "distance", "geofence", "intersects", "enclosed-area"),
+	of("", "leave it out, because nothing is calculated from positions on a map", "area", "distance", "geofence", "intersects", "enclosed-area"),
 	of(cht, "leave it out or calculate it with XLSForm functions", "add-date", "z-score", "parse-timestamp-to-date", "to-bikram-sambat", "date-iso-to-bikram-sambat"),
 	of(cht, "write int((today() - ${date}) div 30.44)", "difference-in-months"),
 	of(survey123, "leave it out", "version", "property"),

@@ -9,6 +9,7 @@ import (
 type Hint struct {
 	Code     string // one of the Hint constants
 	Message  string // English
+	Remedy   string // what to write, in words; "" where Repaired says it or nothing general can
 	Repaired string // the whole expression as it was probably meant; "" when no repair is certain
 }
 
@@ -33,7 +34,7 @@ func (e *Expr) Lint() []Hint {
 		l.source = "" // a folded or decoded tree has no text that a repair could be made in
 	}
 	if e.root.op == opRef || e.root.op == opSelf {
-		l.add(HintBareReference, e.root, "used as a condition, "+unparse(e.root)+" alone is true even when it is blank", unparse(e.root)+" != ''")
+		l.add(HintBareReference, e.root, unparse(e.root)+" alone is true even when it is blank", unparse(e.root)+" != ''")
 	}
 	l.visit(e.root)
 	return l.hints
@@ -51,6 +52,11 @@ func (l *linter) add(code string, n *node, message, repair string) {
 		h.Repaired = l.source[:n.pos] + repair + l.source[n.end:]
 	}
 	l.hints = append(l.hints, h)
+}
+
+// advise reports n where only words can say what to write.
+func (l *linter) advise(code, message, remedy string) {
+	l.hints = append(l.hints, Hint{Code: code, Message: message, Remedy: remedy})
 }
 
 func (l *linter) visit(n *node) {
@@ -93,7 +99,7 @@ func (l *linter) condition(n *node) {
 	case n.op == opRef || n.op == opSelf:
 		l.add(HintBareCondition, n, unparse(n)+" alone is true even when it is blank", unparse(n)+" != ''")
 	case n.op == opText:
-		l.add(HintConstant, n, "the text "+quote(n.name)+" alone is the same for everybody; compare it with something", "")
+		l.advise(HintConstant, "the text "+quote(n.name)+" alone is the same for everybody", "compare it with something")
 	}
 }
 
@@ -106,13 +112,13 @@ func (l *linter) binary(n *node) {
 	case "<", "<=", ">", ">=":
 		for _, side := range n.args {
 			if side.op == opText && math.IsNaN(parseNumber(side.name, (&evaluation{scope: Empty}).calendar())) {
-				l.add(HintOrder, n, n.name+" compares numbers and dates only; "+quote(side.name)+" is neither", "")
+				l.advise(HintOrder, n.name+" compares numbers and dates only, and "+quote(side.name)+" is neither", "compare texts by = or !=")
 			}
 		}
 		fallthrough
 	case "=", "!=":
 		if a.op == opBinary && binding[a.name] == binding[n.name] && n.pos == a.pos && !l.parenthesised(a) {
-			l.add(HintChained, n, "comparisons in a row compare yes and no with the last value; join two comparisons by and", "")
+			l.advise(HintChained, "comparisons in a row compare yes or no with the last value", "join two comparisons by and")
 		}
 	}
 }
@@ -127,7 +133,7 @@ func (l *linter) call(n *node) {
 		l.condition(n.args[0])
 	case "selected":
 		if code := n.args[1]; code.op == opText && len(fields(code.name)) > 1 {
-			l.add(HintSelectedMany, n, "selected looks for one code; "+quote(code.name)+" holds several", "")
+			l.advise(HintSelectedMany, "selected looks for one code, and "+quote(code.name)+" holds several", "join one selected for each code by and, or by or")
 		}
 	case "sum":
 		if x := n.args[0]; x.op == opRef {
@@ -135,7 +141,7 @@ func (l *linter) call(n *node) {
 		}
 	case "regex":
 		if p := n.args[1]; p.op == opText && !(strings.HasPrefix(p.name, "^") && strings.HasSuffix(p.name, "$")) {
-			l.add(HintRegex, n, "the pattern may match anywhere in the answer; some apps ask it to match the whole: write ^…$", "")
+			l.advise(HintRegex, "the pattern may match anywhere in the answer, while some apps ask it to match the whole", "write ^ before and $ behind the pattern")
 		}
 	}
 }

@@ -38,10 +38,10 @@ func prepareRegex(n *node) *SyntaxError {
 }
 
 func badPattern(arg *node, err error) *SyntaxError {
-	e := &SyntaxError{arg.pos, CodeRegex, "the pattern cannot be read: " + err.Error(), "correct it"}
+	e := &SyntaxError{arg.pos, CodeRegex, "the pattern cannot be read (" + err.Error() + ")", "correct it"}
 	var se *syntax.Error
 	if errors.As(err, &se) {
-		e.Message = "the pattern cannot be read: " + string(se.Code) + ": " + se.Expr
+		e.Message = "the pattern cannot be read at " + se.Expr + " (" + string(se.Code) + ")"
 		switch {
 		case strings.HasPrefix(se.Expr, "(?=") || strings.HasPrefix(se.Expr, "(?!") || strings.HasPrefix(se.Expr, "(?<"):
 			e.Message, e.Remedy = "the pattern looks ahead or behind with "+se.Expr+", which is not supported", "join two conditions by and, or not(regex(…))"
