@@ -70,7 +70,7 @@ func (b *tree) readParameters(d *draft) {
 			b.fail(at, "bad_parameter", fmt.Sprintf("%q is not of the form key=value", pair), "separate parameters by spaces")
 			continue
 		case !slices.Contains(known, key):
-			b.fail(at, "unknown_parameter", "unknown parameter "+key, b.didYouMean(key, known))
+			b.fail(at, "unknown_parameter", "unknown parameter "+key, b.propose(key, known))
 			continue
 		}
 		if key != "value" && key != "label" {

@@ -14,6 +14,7 @@ func (im *importer) readLists() {
 	for _, t := range im.choices {
 		if len(t.rows) > 0 && (!t.has("list_name") || !t.has("name")) {
 			im.fail(place{sheet: t.sheet, row: 1}, "no_list_columns", "the sheet needs the columns list_name and name", "name them in row 1")
+			im.unreadable = true
 			continue
 		}
 		seen := map[string]int{}
@@ -84,4 +85,41 @@ func (im *importer) filterColumns() map[string]bool {
 		}
 	}
 	return known
+}
+
+// reportLacking makes one error of each list that is used and has no choices, or of the whole sheet when it is missing.
+// What would only follow from them is not reported: see lacks.
+func (im *importer) reportLacking(order []string) {
+	if len(order) == 0 || im.unreadable {
+		return
+	}
+	if len(im.choices) == 0 {
+		remedy := "add it with the columns list_name, name and label"
+		if s := im.misspeltSheet("choices"); s != "" {
+			remedy = "rename the sheet " + s + " to choices"
+		}
+		n := 0
+		for _, list := range order {
+			n += len(im.lacking[list])
+		}
+		im.fail(place{sheet: "choices"}, "no_choices_sheet", fmt.Sprintf("the sheet choices is missing, and %d of the questions take their choices from it", n), remedy)
+		return
+	}
+	for _, list := range order {
+		rows := im.lacking[list]
+		remedy := "write its choices on the choices sheet"
+		if guess := im.didYouMean(list, sortedKeys(im.out.Lists)); guess != "" {
+			remedy = guess
+		}
+		use := "row " + someRows(rows) + " uses it"
+		if len(rows) > 1 {
+			use = "rows " + someRows(rows) + " use it"
+		}
+		im.fail(place{im.survey.sheet, rows[0], "type"}, "unknown_list", "the list "+list+" has no choices, and "+use, remedy)
+	}
+}
+
+// lacks says whether the choices of a list are known to be missing, which is reported once.
+func (im *importer) lacks(list string) bool {
+	return im.lacking[list] != nil || len(im.lacking) > 0 && (im.unreadable || len(im.choices) == 0)
 }

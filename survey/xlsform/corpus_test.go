@@ -46,6 +46,7 @@ func open(t testing.TB, name string, opts Options) *Result {
 	must(t, err)
 	result, err := Read(data, opts)
 	must(t, err)
+	checkWording(t, result)
 	return result
 }
 

@@ -96,7 +96,6 @@ func TestWarningsTeach(t *testing.T) {
 		{"two spellings of a language", "| survey | type | name | label::English | hint::English (EN) |\n| | text | q | A | B |", "warning survey:1 hint::English (EN) near_duplicate_language"},
 		{"a language nobody knows", "| survey | type | name | label::Elvish |\n| | text | q | A |", "warning survey:1 label::Elvish unknown_language"},
 		{"no language at all", "| survey | type | name | label |\n| | text | q | A |", "warning survey:1 label language_unknown"},
-		{"a misspelt column", "| survey | type | name | label | relevent |\n| | text | q | A | 1=1 |", "warning survey:1 relevent unknown_column"},
 		{"a device identifier", "| survey | type | name | label |\n| | text | q | A |\n| | deviceid | d | |", "warning survey:3 type not_collected"},
 		{"names that differ in case", "| survey | type | name | label |\n| | text | q | A |\n| | text | Q | B |", "warning survey:3 name names_differ_in_case"},
 		{"a name without ${}", "| survey | type | name | label | relevant |\n| | integer | age | A | |\n| | text | r | B | age > 5 |", "warning survey:3 relevant bare_name"},

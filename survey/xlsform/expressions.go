@@ -126,7 +126,7 @@ var instanceCall = regexp.MustCompile(`(?:pulldata|instance)\s*\(\s*['"]([^'"]*)
 // unknownInstance names the first table that an expression reads and that is no choice list.
 func (im *importer) unknownInstance(src string) string {
 	for _, m := range instanceCall.FindAllStringSubmatch(src, -1) {
-		if im.out.Lists[m[1]] == nil {
+		if im.out.Lists[m[1]] == nil && !im.lacks(m[1]) {
 			return m[1]
 		}
 	}
@@ -140,10 +140,7 @@ func (im *importer) refuse(d *draft, s slot, at place, err error) {
 		im.fail(at, "bad_expression", err.Error(), "")
 		return
 	}
-	message := syntax.Message
-	if syntax.Pos > 0 {
-		message = fmt.Sprintf("%s (at character %d)", message, runesBefore(d.row.get(s.column), syntax.Pos)+1)
-	}
+	message := locate(syntax, d.row.get(s.column))
 	if !unsupportedCode(syntax.Code) {
 		im.fail(at, syntax.Code, message, syntax.Remedy)
 		return
@@ -151,6 +148,24 @@ func (im *importer) refuse(d *draft, s slot, at place, err error) {
 	if im.unsupported(at, syntax.Code, im.costs(d, s, message), syntax.Remedy) && s.vital {
 		d.out = true
 	}
+}
+
+// failSyntax reports an expression of the plan that cannot be read.
+func (im *importer) failSyntax(r *row, column string, err error) {
+	var syntax *expr.SyntaxError
+	if !errors.As(err, &syntax) {
+		im.fail(r.at(column), "bad_expression", err.Error(), "")
+		return
+	}
+	im.fail(r.at(column), syntax.Code, locate(syntax, r.get(column)), syntax.Remedy)
+}
+
+// locate says where in the cell the mistake is.
+func locate(e *expr.SyntaxError, cell string) string {
+	if e.Pos == 0 {
+		return e.Message
+	}
+	return fmt.Sprintf("%s (at character %d)", e.Message, runesBefore(cell, e.Pos)+1)
 }
 
 // costs says what leaving an expression out does to the question; nothing is said when the form is refused anyway.
@@ -210,11 +225,18 @@ func (im *importer) checkFilter(d *draft, known map[string]bool) {
 		d.Filter = nil
 		return
 	}
+	if im.lacks(d.List) {
+		return
+	}
 	for _, name := range d.Filter.Columns() {
-		if !known[name] {
-			im.fail(at, "unknown_filter_column", "the choices sheet has no column "+name,
-				"a word that is meant as a text stands in quotes: '"+name+"'; a column must exist, the nearest is "+nearest(name, sortedKeys(known)))
+		if known[name] {
+			continue
 		}
+		remedy := "write '" + name + "' in quotes if it is a text, or add the column"
+		if guess := im.didYouMean(name, sortedKeys(known)); guess != "" {
+			remedy = guess + " if it is a text, write '" + name + "' in quotes"
+		}
+		im.fail(at, "unknown_filter_column", "the choices sheet has no column "+name, remedy)
 	}
 }
 

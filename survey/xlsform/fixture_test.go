@@ -3,6 +3,7 @@ package xlsform
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	_ "time/tzdata" // time zones must load alike on every machine
@@ -61,7 +62,23 @@ func read(t testing.TB, tables string, opts Options) *Result {
 	t.Helper()
 	result, err := Read(build(t, tables), opts)
 	must(t, err)
+	checkWording(t, result)
 	return result
+}
+
+// checkWording wants messages and remedies that read well as "message: remedy".
+func checkWording(t testing.TB, r *Result) {
+	t.Helper()
+	for _, p := range slices.Concat(r.Problems, r.LeftOut) {
+		for _, s := range []string{p.Message, p.Remedy} {
+			if s != strings.TrimSpace(s) || strings.Contains(s, "  ") || strings.ContainsAny(s[max(0, len(s)-1):], ".,;:") {
+				t.Errorf("%s: %q is no clause", p.Code, s)
+			}
+		}
+		if p.Message == "" || strings.Contains(p.Message, "did you mean") || strings.Contains(p.Message, ": write ") || strings.HasSuffix(p.Message, "?") {
+			t.Errorf("%s: %q holds the remedy", p.Code, p.Message)
+		}
+	}
 }
 
 // form imports tables that have no errors.

@@ -1,6 +1,7 @@
 package xlsform
 
 import (
+	"slices"
 	"strings"
 
 	"opengate/survey"
@@ -11,6 +12,7 @@ type column struct {
 	index    int    // from 1, as the spreadsheet counts
 	header   string // as the author wrote it, trimmed
 	base     string // lasting name, such as "constraint_message"; the header itself for kept extra columns
+	word     string // the header's own word, in lower case and without its language
 	known    bool
 	language string // as the author wrote it, "" without one
 	lang     survey.Lang
@@ -84,6 +86,12 @@ func (r *report) readHeaders(sheet string, cells []headerCell, s schema) []colum
 	for _, c := range cells {
 		double = double || strings.Contains(c.text, "::")
 	}
+	present := map[string]bool{}
+	for _, c := range cells {
+		if col := s.understand(c, double); col.known {
+			present[col.base] = true
+		}
+	}
 	var columns []column
 	byHeader := map[string]bool{}
 	byMeaning := map[string]string{}
@@ -95,7 +103,7 @@ func (r *report) readHeaders(sheet string, cells []headerCell, s schema) []colum
 		}
 		byHeader[c.text] = true
 		col := s.understand(c, double)
-		r.checkHeader(at, &col, s)
+		r.checkHeader(at, &col, s, present)
 		meaning := col.base + "\x00" + strings.ToLower(col.language)
 		if other := byMeaning[meaning]; other != "" && col.known {
 			r.fail(at, "header_alias_twice", "the columns "+other+" and "+c.text+" mean the same", "remove one of them")
@@ -120,6 +128,7 @@ func (s schema) understand(c headerCell, double bool) column {
 			rest = rest[1:]
 		}
 	}
+	col.word = name
 	if alias, ok := s.aliases[name]; ok {
 		name = alias
 	}
@@ -150,29 +159,98 @@ func splitHeader(header string, double bool) []string {
 	return tokens
 }
 
-// checkHeader reports columns that are probably mistakes.
-func (r *report) checkHeader(at place, col *column, s schema) {
+// checkHeader reports columns that are probably mistakes. A misspelt column whose right spelling the sheet lacks is an
+// error: the questionnaire would quietly do without its conditions or labels.
+func (r *report) checkHeader(at place, col *column, s schema, present map[string]bool) {
 	switch {
 	case col.known:
+		return
 	case strings.HasPrefix(col.base, "og_"):
 		remedy := "this sheet has no og_ columns"
 		if len(s.og) > 0 {
-			remedy = r.didYouMean(col.base, s.og)
+			remedy = r.propose(col.base, s.og)
 		}
 		r.fail(at, "unknown_og_column", "unknown column "+col.header, remedy)
+		return
 	case s.strict:
-		r.fail(at, "unknown_og_column", "unknown column "+col.header, r.didYouMean(snake(splitHeader(col.header, true)[0]), append(append([]string{}, s.columns...), s.texts...)))
+		r.fail(at, "unknown_og_column", "unknown column "+col.header, r.propose(col.word, slices.Concat(s.columns, s.texts)))
+		return
+	}
+	switch spelling, base := s.meant(col.word); {
+	case base != "" && !present[base]:
+		r.fail(at, "misspelt_column", "the column "+col.header+" is not one of XLSForm", misspelling(col.word, spelling))
 	case s.extras:
 		if strings.ContainsAny(col.header, " \t\n") {
 			r.fail(at, "header_space", "the column "+col.header+" has a space in its name, so that no choice_filter can use it",
 				"write _ instead of the space, or remove the column")
 		}
-	default:
-		if guess := likely(snake(splitHeader(col.header, true)[0]), append(append([]string{}, s.columns...), s.texts...)); guess != "" {
-			r.warn(at, "unknown_column", "the column "+col.header+" is ignored", "did you mean "+guess+"?")
-		}
+	case base != "":
+		r.warn(at, "unknown_column", "the column "+col.header+" is ignored", misspelling(col.word, spelling))
 	}
 }
+
+func misspelling(word, spelling string) string {
+	if word == spelling {
+		return "write " + spelling + " without a language"
+	}
+	return "did you mean " + spelling + "? if not, let its name begin with _"
+}
+
+// minor columns are short and change little, so that a similar word is as likely another column.
+var minor = []string{"rows", "audio", "flat", "path", "prefix", "style"}
+
+const (
+	shortAlias = 6 // letters; words such as "count" or "list" are near too many others
+	maxJoints  = 3 // letters by which a misspelling is longer or shorter: two, or the joints that a header can lack
+)
+
+// meant finds the column of which a header's word is a misspelling: one or two letters differ, or only the signs
+// between words. It gives the spelling to write and the column's lasting name, "" when there is none.
+func (s schema) meant(word string) (spelling, base string) {
+	if strings.HasPrefix(word, "_") {
+		return "", ""
+	}
+	least := 3
+	try := func(candidate, target string) {
+		prefix, rest, prefixed := strings.Cut(candidate, "::")
+		own, ownRest, ownPrefixed := strings.Cut(word, "::")
+		if prefixed != ownPrefixed || prefixed && prefix != own || has(minor, candidate) {
+			return
+		}
+		if !prefixed {
+			rest, ownRest = candidate, word
+		}
+		if len(ownRest) > len(rest)+maxJoints || len(rest) > len(ownRest)+maxJoints {
+			return
+		}
+		d := distance(ownRest, rest)
+		if joined(ownRest) == joined(rest) {
+			d = 0
+		}
+		if d < least && d <= max(1, len(rest)/3) {
+			least, spelling, base = d, candidate, target
+		}
+	}
+	for _, c := range slices.Concat(s.columns, s.texts, s.og) {
+		try(c, c)
+	}
+	for _, alias := range sortedKeys(s.aliases) {
+		target := s.aliases[alias]
+		if known := has(s.columns, target) || has(s.texts, target); !known || !strings.Contains(alias, "::") && len(alias) < shortAlias {
+			continue
+		}
+		try(alias, target)
+	}
+	if base != "" && !strings.Contains(spelling, "::") {
+		spelling = base
+	}
+	return spelling, base
+}
+
+var joints = strings.NewReplacer("_", "", "-", "")
+
+// joined takes out the signs that join the words of a header.
+func joined(word string) string { return joints.Replace(word) }
 
 // snake lowers a header and joins its words by "_".
 func snake(s string) string { return strings.Join(strings.Fields(strings.ToLower(s)), "_") }

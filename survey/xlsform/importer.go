@@ -25,6 +25,9 @@ type importer struct {
 	byName     map[string][]*draft
 	nameList   []string
 	duplicates bool // allow_choice_duplicates
+
+	unreadable bool             // the choices sheet lacks the columns that make lists
+	lacking    map[string][]int // lists that are used and have no choices → rows that use them
 }
 
 // form reads the sheets in the order in which they need one another. It gives nil when the workbook has no usable
@@ -67,7 +70,7 @@ func (im *importer) readSettings() {
 	im.duplicates = yes(im.setting("allow_choice_duplicates"))
 	if im.setting("public_key") != "" {
 		im.unsupported(im.settings.at("public_key"), "encryption_key",
-			"public_key asks for encrypted answers, which this service does not give: it must read answers to check and count them",
+			"public_key asks for encrypted answers, which this service does not give, because it must read answers to check and count them",
 			"remove public_key; answers are protected by the service's own keys")
 	}
 }
@@ -107,17 +110,30 @@ func (im *importer) readTables() bool {
 			im.warn(place{sheet: im.book.Sheets[i]}, "sheet_ignored", "the sheet "+im.book.Sheets[i]+" is ignored", "")
 		}
 	}
+	if s := im.misspeltSheet("settings"); s != "" {
+		im.warn(place{sheet: s}, "sheet_ignored", "the sheet "+s+" is ignored", "did you mean settings?")
+	}
 	return true
 }
 
 func (im *importer) missingSheet() {
 	remedy := "name the sheet with the questions survey"
-	for _, s := range im.book.Sheets {
-		if !strings.HasPrefix(s, "_") && likely(s, []string{"survey"}) != "" {
-			remedy = "rename the sheet " + s + " to survey"
-		}
+	if s := im.misspeltSheet("survey"); s != "" {
+		remedy = "rename the sheet " + s + " to survey"
 	}
 	im.fail(place{}, "no_survey_sheet", "the workbook has no sheet named survey", remedy)
+}
+
+// misspeltSheet finds the last sheet that was probably meant to have that name; "" when there is one of that name. A
+// leading _ says that a sheet is the author's own.
+func (im *importer) misspeltSheet(name string) string {
+	found := ""
+	for _, s := range im.book.Sheets {
+		if im.sheetNamed(name) < 0 && !strings.HasPrefix(s, "_") && likely(strings.TrimSpace(s), []string{name}) != "" {
+			found = s
+		}
+	}
+	return found
 }
 
 // readLanguages lists the languages of questions and choices in sheet order and settles the default one. Columns

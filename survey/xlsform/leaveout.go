@@ -91,7 +91,7 @@ func (im *importer) withoutRefs(t survey.Text, at place) survey.Text {
 		if im.firstOut([]string{bare}) == "" {
 			continue
 		}
-		im.omit(nil, at, "text_on_left_out", "… stands for ${"+bare+"}, which is left out")
+		im.omit(nil, at, "text_on_left_out", "the text shows … instead of ${"+bare+"}, which is left out")
 		changed := survey.Text{}
 		for lang, s := range t {
 			changed[lang] = reference.ReplaceAllStringFunc(s, func(m string) string {

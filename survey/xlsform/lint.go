@@ -35,7 +35,10 @@ func (im *importer) lintExpression(d *draft, s slot, e *expr.Expr) {
 		if h.Code == expr.HintBareReference && (s.column == "calculation" || s.column == "default") {
 			continue // copying an answer is what these columns are for
 		}
-		remedy := ""
+		if h.Code == expr.HintSum && !im.inRepeat(e.Refs()) {
+			continue // one answer has no blank among others
+		}
+		remedy := h.Remedy
 		if h.Repaired != "" {
 			remedy = "write " + h.Repaired
 		}
@@ -55,6 +58,20 @@ func (im *importer) lintExpression(d *draft, s slot, e *expr.Expr) {
 			im.warn(at, "bare_name", fmt.Sprintf("%s is not a reference to the question of that name, and is always blank", name), "write ${"+name+"}")
 		}
 	}
+}
+
+// inRepeat says whether one of the names stands inside a repeat, where it has several answers.
+func (im *importer) inRepeat(names []string) bool {
+	for _, name := range names {
+		for _, d := range im.byName[name] {
+			for p := d.parent; p != nil; p = p.parent {
+				if p.Kind == survey.KindRepeat {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 var comparison = regexp.MustCompile(`\$\{\s*([^{}]+?)\s*\}\s*!?=\s*['"][^'"]`)

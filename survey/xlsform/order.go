@@ -132,6 +132,6 @@ func (o *ordering) cycle(d *draft) {
 	if len(names) > 10 {
 		names = append(append(names[:5:5], "…"), names[len(names)-4:]...)
 	}
-	o.fail(d.row.at("name"), "cycle", "these wait for each other: "+strings.Join(names, " → "),
+	o.fail(d.row.at("name"), "cycle", "the questions "+strings.Join(names, " → ")+" wait for each other",
 		"change relevant, calculation or choice_filter of one of them so that it does not refer to the others")
 }

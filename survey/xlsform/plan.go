@@ -43,7 +43,7 @@ func (im *importer) checkPlanSheets() {
 	for _, s := range im.book.Sheets {
 		name := strings.ToLower(strings.TrimSpace(s))
 		if strings.HasPrefix(name, "og_") && !slices.Contains(planSheets, name) {
-			im.fail(place{sheet: s}, "unknown_og_sheet", "unknown sheet "+s, im.didYouMean(name, planSheets))
+			im.fail(place{sheet: s}, "unknown_og_sheet", "unknown sheet "+s, im.propose(name, planSheets))
 		}
 	}
 }
@@ -129,19 +129,13 @@ func (im *importer) area(r *row, base string, also ...string) string {
 	return im.oneOf(r, base, append(im.areaCodes(), also...))
 }
 
-const maxListed = 6 // values that are all named when one is wrong
-
 // oneOf reads a cell that must hold one of the known words; "" when blank or wrong.
 func (im *importer) oneOf(r *row, base string, known []string) string {
 	v := r.get(base)
 	if v == "" || slices.Contains(known, v) {
 		return v
 	}
-	remedy := im.didYouMean(v, known)
-	if len(known) <= maxListed {
-		remedy += " it can be " + strings.Join(known, ", ")
-	}
-	im.fail(r.at(base), "unknown_og_value", fmt.Sprintf("%s cannot be %q", base, v), remedy)
+	im.fail(r.at(base), "unknown_og_value", fmt.Sprintf("%s cannot be %q", base, v), im.propose(v, known))
 	return ""
 }
 

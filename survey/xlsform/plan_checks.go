@@ -73,6 +73,9 @@ func bounds(l *survey.List) (low, high float64, scored bool) {
 // checkByChoice wants an area of every choice that is one: not "none of these", refusals or other.
 func (im *importer) checkByChoice(d *draft) {
 	l := im.out.Lists[d.List]
+	if l == nil && d.Selects() {
+		return // the list is missing, which is reported
+	}
 	if l == nil {
 		im.fail(d.row.at("og_area"), "area_by_choice", "by_choice needs a question with choices", "name one area")
 		return
@@ -84,7 +87,7 @@ func (im *importer) checkByChoice(d *draft) {
 		}
 	}
 	if len(lacking) > 0 {
-		im.fail(d.row.at("og_area"), "area_by_choice", "choices of the list "+l.Name+" have no og_area: "+someOf(lacking), "fill in og_area on the choices sheet, or mark them og_exclusive, og_missing or og_other")
+		im.fail(d.row.at("og_area"), "area_by_choice", "the choices "+someOf(lacking)+" of the list "+l.Name+" have no og_area", "fill in og_area on the choices sheet, or mark them og_exclusive, og_missing or og_other")
 	}
 }
 

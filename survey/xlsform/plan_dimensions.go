@@ -1,6 +1,7 @@
 package xlsform
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -36,7 +37,8 @@ func (im *importer) dimensionsBy() {
 		found := im.byName[name]
 		switch {
 		case len(found) == 0:
-			im.fail(place{sheet: im.survey.sheet}, "unknown_by", "there is no question "+name+" to divide people by", im.didYouMean(name, im.names()))
+			im.fail(place{sheet: im.survey.sheet}, "unknown_by", "there is no question "+name+" to divide people by",
+				cmp.Or(im.didYouMean(name, im.names()), "name a question with choices"))
 		case len(found) > 1:
 			im.fail(place{sheet: im.survey.sheet}, "unknown_by", "several questions are named "+name, "give each question its own name")
 		case found[0].out:
@@ -118,10 +120,15 @@ func (im *importer) declaredDimensions(rows []*row) {
 		}
 	}
 	for i := range im.out.Plan.Dimensions {
-		if d := &im.out.Plan.Dimensions[i]; d.Kind != survey.DimensionCross && len(d.Categories) == 0 {
+		if d := &im.out.Plan.Dimensions[i]; d.Kind != survey.DimensionCross && len(d.Categories) == 0 && !im.lacksCategories(d) {
 			im.fail(place{sheet: rows[0].sheet}, "dimension_without_categories", "the dimension "+d.Code+" has no categories", "add them, with when for derived dimensions")
 		}
 	}
+}
+
+// lacksCategories says whether the dimension is made of a question whose list is missing, which is reported.
+func (im *importer) lacksCategories(dim *survey.Dimension) bool {
+	return slices.ContainsFunc(im.drafts, func(d *draft) bool { return dim.Question != "" && d.ID == dim.Question && im.lacks(d.List) })
 }
 
 func badCode(code string) bool { return strings.ContainsAny(code, " /*=\n\t") }
@@ -156,7 +163,7 @@ func (im *importer) fromQuestion(r *row, dim survey.Dimension) (survey.Dimension
 	}
 	made := im.dimensionOf(d)
 	if !d.Selects() || made.Kind != dim.Kind {
-		im.fail(r.at("kind"), "dimension_kind", fmt.Sprintf("the question %s is %s", name, d.Kind), "single goes with select_one, multi with select_multiple; for others declare a derived dimension")
+		im.fail(r.at("kind"), "dimension_kind", fmt.Sprintf("the question %s is %s, which makes no %s dimension", name, d.Kind, dim.Kind), "write single for select_one, multi for select_multiple, and derived for all others")
 		return dim, false
 	}
 	made.Code, made.Special = dim.Code, made.Special || dim.Special
@@ -180,7 +187,7 @@ func (im *importer) cross(r *row, dim survey.Dimension) (survey.Dimension, bool)
 				im.leftOut = append(im.leftOut, r.at("of").problem(SeverityWarning, "plan_on_left_out", "the cross "+dim.Code+" refers to "+code+", which is left out", ""))
 				return dim, false
 			}
-			im.fail(r.at("of"), "unknown_dimension", fmt.Sprintf("no dimension %q that can be crossed is declared above", code), im.didYouMean(code, im.dimensionCodes()))
+			im.fail(r.at("of"), "unknown_dimension", fmt.Sprintf("no dimension %q that can be crossed is declared above", code), im.propose(code, im.dimensionCodes()))
 			return dim, false
 		}
 		dim.Of[i] = code
@@ -218,7 +225,7 @@ func (im *importer) addCategory(r *row, dim *survey.Dimension) {
 	}
 	e, err := expr.Parse(when)
 	if err != nil {
-		im.fail(r.at("when"), "bad_expression", err.Error(), "")
+		im.failSyntax(r, "when", err)
 		return
 	}
 	if !im.checkRefs(r.at("when"), e.Refs()) {
@@ -227,6 +234,10 @@ func (im *importer) addCategory(r *row, dim *survey.Dimension) {
 	if name := im.firstOut(e.Refs()); name != "" {
 		im.leftOut = append(im.leftOut, r.at("when").problem(SeverityWarning, "plan_on_left_out", "the category "+code+" refers to "+name+", which is left out", ""))
 		return
+	}
+	for _, name := range e.TrueWhenBlank() {
+		im.warn(r.at("when"), "blank_member", "who gave no answer to "+name+" is counted in the group "+code+", because a missing answer makes the condition true",
+			"add and ${"+name+"} != '', or name the choices that belong with selected")
 	}
 	for _, name := range e.Refs() {
 		dim.Special = dim.Special || im.byName[name][0].Analysis.Special
@@ -266,7 +277,7 @@ func (im *importer) margin(r *row) (survey.Margin, bool) {
 			im.leftOut = append(im.leftOut, r.at("dimension").problem(SeverityWarning, "plan_on_left_out", "the margin refers to "+m.Dimension+", which is left out", ""))
 			return m, false
 		}
-		im.fail(r.at("dimension"), "unknown_dimension", fmt.Sprintf("no dimension %q is declared", m.Dimension), im.didYouMean(m.Dimension, im.dimensionCodes()))
+		im.fail(r.at("dimension"), "unknown_dimension", fmt.Sprintf("no dimension %q is declared", m.Dimension), im.propose(m.Dimension, im.dimensionCodes()))
 		return m, false
 	case dim.Special:
 		im.fail(r.at("dimension"), "margin_special", "the dimension "+dim.Code+" is special-category data and has no population margins", "remove the rows")
@@ -274,14 +285,16 @@ func (im *importer) margin(r *row) (survey.Margin, bool) {
 	case dim.Kind == survey.DimensionMulti || dim.Kind == survey.DimensionCross:
 		im.fail(r.at("dimension"), "margin_overlap", "margins need groups that do not overlap, and "+dim.Code+" is "+string(dim.Kind), "use a single or derived dimension")
 		return m, false
+	case im.lacksCategories(dim):
+		return m, false
 	case !slices.ContainsFunc(dim.Categories, func(c survey.Category) bool { return c.Code == m.Category }):
-		im.fail(r.at("category"), "unknown_category", fmt.Sprintf("the dimension %s has no category %q", dim.Code, m.Category), im.didYouMean(m.Category, categoryCodes(dim)))
+		im.fail(r.at("category"), "unknown_category", fmt.Sprintf("the dimension %s has no category %q", dim.Code, m.Category), im.propose(m.Category, categoryCodes(dim)))
 		return m, false
 	}
 	share, hasShare := im.number(r, "share")
 	count, hasCount := im.number(r, "count")
 	if hasShare == hasCount || hasShare && (share <= 0 || share > 1) || hasCount && count <= 0 {
-		im.fail(r.at("share"), "margin_value", "a margin is either a share between 0 and 1, or a count of people", "fill in one of share and count; merge groups that nobody belongs to")
+		im.fail(r.at("share"), "margin_value", "a margin is either a share between 0 and 1, or a count of people", "fill in one of share and count, and merge groups that nobody belongs to")
 		return m, false
 	}
 	m.Share, m.Count = share, count

@@ -154,13 +154,16 @@ func (im *importer) readPositive(d *draft) {
 		return
 	}
 	l := im.out.Lists[d.List]
+	if l == nil && d.Selects() && im.lacks(d.List) {
+		return
+	}
 	for _, code := range strings.FieldsFunc(cell, func(r rune) bool { return r == ' ' || r == ',' || r == ';' }) {
-		if l == nil || l.Choice(code) == nil {
-			known := []string{">=n", "<=n"}
-			if l != nil {
-				known = codes(l)
-			}
-			im.fail(at, "unknown_og_value", fmt.Sprintf("the question %s has no choice %q", d.Name, code), im.didYouMean(code, known))
+		if l == nil {
+			im.fail(at, "unknown_og_value", fmt.Sprintf("the question %s has no choices, so og_positive cannot be %q", d.Name, code), "write a bound such as >=4 or <=2")
+			return
+		}
+		if l.Choice(code) == nil {
+			im.fail(at, "unknown_og_value", fmt.Sprintf("the question %s has no choice %q", d.Name, code), im.propose(code, codes(l)))
 			continue
 		}
 		d.Analysis.Positive.Codes = append(d.Analysis.Positive.Codes, code)
@@ -217,10 +220,10 @@ func (im *importer) planTarget(r *row, base, name string) *draft {
 	found := im.byName[name]
 	switch {
 	case len(found) == 0:
-		im.fail(r.at(base), "unknown_reference", fmt.Sprintf("%s names no question: %q", base, name), im.didYouMean(name, im.names()))
+		im.fail(r.at(base), "unknown_reference", fmt.Sprintf("no question is named %q", name), im.didYouMean(name, im.names()))
 		return nil
 	case len(found) > 1:
-		im.fail(r.at(base), "ambiguous_reference", fmt.Sprintf("%s could be row %d or row %d", name, found[0].Row, found[1].Row), "give each question its own name")
+		im.fail(r.at(base), "ambiguous_reference", fmt.Sprintf("the name %s could be row %d or row %d", name, found[0].Row, found[1].Row), "give each question its own name")
 		return nil
 	case found[0].out:
 		im.leftOut = append(im.leftOut, r.at(base).problem(SeverityWarning, "plan_on_left_out", base+" refers to "+name+", which is left out", ""))

@@ -2,6 +2,7 @@ package xlsform
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,6 +33,7 @@ func (im *importer) readPlanSettings() {
 		seen[key] = true
 		im.readPlanSetting(r, key)
 	}
+	im.checkDemonstration(rows)
 	if rows != nil && !seen["timezone"] {
 		im.fail(place{rows[0].sheet, 0, "key"}, "no_timezone", "the key timezone is missing", "add it with an IANA name such as Europe/Warsaw")
 	}
@@ -73,6 +75,25 @@ func (im *importer) readPlanSetting(r *row, key string) {
 		s.TeamMicrodata = im.settingFlag(r, key, value)
 	case "draft_languages":
 		im.markDrafts(r, strings.FieldsFunc(value, func(c rune) bool { return c == ' ' || c == ',' }))
+	}
+}
+
+var example = regexp.MustCompile(`(?i)\bexample\.(com|org|net)\b|\.example\b|\bdemonstration\b`)
+
+// checkDemonstration warns of what a template says to residents and a real survey must not.
+func (im *importer) checkDemonstration(rows []*row) {
+	for _, r := range rows {
+		value, _ := r.text("value", im.def).In(append([]survey.Lang{im.def}, im.out.Tags()...)...)
+		switch key := r.get("key"); key {
+		case "made_up":
+			if yes(value) {
+				im.warn(r.at("value"), "made_up", "residents are told that the data are made up", "remove made_up before a real survey")
+			}
+		case "controller", "contact", "dpo":
+			if example.MatchString(value) {
+				im.warn(r.at("value"), "example_value", fmt.Sprintf("residents are shown the example %q as %s", value, key), "write whom they can really reach")
+			}
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"opengate/survey"
 )
@@ -142,39 +143,56 @@ func likely(word string, known []string) string {
 	return best
 }
 
-// didYouMean proposes a correction.
+// didYouMean proposes a correction; "" unless at most a third of the letters differ.
 func (r *report) didYouMean(word string, known []string) string {
 	if r.guesses++; r.guesses > maxGuesses {
 		return ""
 	}
-	if best := nearest(word, known); best != "" {
-		return "did you mean " + best + "?"
+	best := nearest(word, known)
+	letters := max(utf8.RuneCountInString(word), utf8.RuneCountInString(best))
+	if letters < 2 || distance(strings.ToLower(word), strings.ToLower(best)) > max(1, letters/3) {
+		return ""
 	}
-	return ""
+	return "did you mean " + best + "?"
+}
+
+const maxListed = 25 // words that are all named when nothing is near
+
+// propose is didYouMean for a few known words: where none is near, it names them all.
+func (r *report) propose(word string, known []string) string {
+	if guess := r.didYouMean(word, known); guess != "" {
+		return guess
+	}
+	if len(known) == 0 || len(known) > maxListed {
+		return ""
+	}
+	return "it can be " + strings.Join(known, ", ")
 }
 
 const maxCompared = 80 // runes; longer words are no misspellings
 
-// distance counts the insertions, deletions and substitutions between two words (Levenshtein).
+// distance counts the letters to insert, delete, replace or swap with their neighbour (optimal string alignment).
 func distance(a, b string) int {
 	x, y := []rune(a), []rune(b)
 	if len(x) > maxCompared || len(y) > maxCompared {
 		return max(len(x), len(y))
 	}
-	row := make([]int, len(y)+1)
+	before, above, row := make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)
 	for j := range row {
 		row[j] = j
 	}
 	for i := range x {
-		diagonal := row[0]
+		before, above, row = above, row, before
 		row[0] = i + 1
 		for j := range y {
-			change := diagonal
+			change := above[j]
 			if x[i] != y[j] {
 				change++
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+			row[j+1] = min(change, row[j]+1, above[j+1]+1)
+			if i > 0 && j > 0 && x[i] == y[j-1] && x[i-1] == y[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
 		}
 	}
 	return row[len(y)]

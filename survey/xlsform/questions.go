@@ -26,6 +26,7 @@ const maxDepth = 60
 // readSurvey builds the tree of groups and questions.
 func (im *importer) readSurvey() {
 	im.byName = map[string][]*draft{}
+	im.lacking = map[string][]int{}
 	b := &tree{importer: im, spaced: map[*survey.List]bool{}}
 	for _, r := range im.survey.rows {
 		if len(b.stack) > maxDepth {
@@ -37,6 +38,7 @@ func (im *importer) readSurvey() {
 	for _, open := range b.stack {
 		im.fail(open.row.at("type"), "unmatched_begin", "the "+string(open.Kind)+" "+open.Name+" is never closed", "add a row end_"+string(open.Kind))
 	}
+	im.reportLacking(b.unlisted)
 	if len(im.drafts) == 0 && !im.failed() {
 		im.fail(place{sheet: im.survey.sheet}, "no_questions", "the sheet has no questions", "")
 	}
@@ -48,6 +50,7 @@ type tree struct {
 	stack    []*draft
 	disabled int                   // depth of blocks inside a disabled one
 	spaced   map[*survey.List]bool // lists whose codes with spaces are reported
+	unlisted []string              // keys of lacking, as met
 }
 
 func (b *tree) add(r *row) {
@@ -70,10 +73,10 @@ func (b *tree) add(r *row) {
 		if t.missing == "" {
 			t.missing = "the type " + cell
 		}
-		d.out = b.unsupported(r.at("type"), "unsupported_type", fmt.Sprintf("%s: %s (%s) cannot be asked yet", d.Name, t.missing, cell), t.remedy)
+		d.out = b.unsupported(r.at("type"), "unsupported_type", fmt.Sprintf("%s needs %s (%s), which cannot be asked yet", d.Name, t.missing, cell), t.remedy)
 	}
 	if d.Kind == survey.KindRepeat && !d.out {
-		d.out = b.unsupported(r.at("type"), "unsupported_type", d.Name+": repeats (begin_repeat) cannot be asked yet", "ask for totals, or for a fixed number of people in groups")
+		d.out = b.unsupported(r.at("type"), "unsupported_type", d.Name+" needs repeats (begin_repeat), which cannot be asked yet", "ask for totals, or for a fixed number of people in groups")
 	}
 	if t.begin {
 		b.stack = append(b.stack, d)
@@ -165,7 +168,7 @@ func (b *tree) checkName(d *draft) {
 		b.fail(d.row.at("name"), "no_name", "the row has no name", "give it a name that begins with a letter, without spaces")
 		name = fmt.Sprintf("generated_name_%d", d.Row)
 	case badName.MatchString(name) || !startsName(name):
-		b.fail(d.row.at("name"), "bad_name", fmt.Sprintf("%q cannot be a name: names begin with a letter or _ and hold letters, digits, _, - and .", name),
+		b.fail(d.row.at("name"), "bad_name", fmt.Sprintf("%q cannot be a name, which begins with a letter or _ and holds only letters, digits, _, dots and hyphens", name),
 			"write "+goodName(name))
 	case name == "meta" && d.parent == nil:
 		b.fail(d.row.at("name"), "reserved_name", "the name meta is reserved", "rename it")
@@ -212,7 +215,7 @@ func (b *tree) describe(d *draft) {
 	}
 	if r.get("trigger") != "" {
 		d.out = b.unsupported(r.at("trigger"), "unsupported_column", "calculations that run only when another question changes (trigger) are not done yet",
-			"remove trigger: the calculation then follows its questions at once")
+			"remove trigger, so that the calculation follows its questions at once")
 	}
 	if r.get("save_to") != "" {
 		b.warn(r.at("save_to"), "ignored_column", "entities are not kept", "")
@@ -236,19 +239,17 @@ func (b *tree) checkList(d *draft) {
 		b.checkCodes(d, l)
 		return
 	}
-	names := sortedKeys(b.out.Lists)
-	for _, name := range names {
+	for _, name := range sortedKeys(b.out.Lists) {
 		if strings.EqualFold(name, d.List) {
 			d.List = name
 			b.checkCodes(d, b.out.Lists[name])
 			return
 		}
 	}
-	remedy := "write its choices on the choices sheet"
-	if guess := b.didYouMean(d.List, names); guess != "" {
-		remedy += "; " + guess
+	if b.lacking[d.List] == nil {
+		b.unlisted = append(b.unlisted, d.List)
 	}
-	b.fail(d.row.at("type"), "unknown_list", "the list "+d.List+" has no choices", remedy)
+	b.lacking[d.List] = append(b.lacking[d.List], d.row.number)
 }
 
 // checkCodes refuses choices that would fall apart where several are stored together, separated by spaces.

@@ -3,6 +3,7 @@ package xlsform
 import (
 	"fmt"
 	"strings"
+	"unicode"
 
 	"opengate/survey"
 	"opengate/survey/xlsform/workbook"
@@ -209,13 +210,24 @@ func someOf(all []string) string {
 
 var quoteRepair = strings.NewReplacer("‘", "'", "’", "'", "“", `"`, "”", `"`)
 
-// tidy turns no-break spaces into spaces and line ends into \n, and trims.
+// lineRepair makes one line end of all, the vertical tab and the form feed of word processors included.
+var lineRepair = strings.NewReplacer("\u00a0", " ", "\r\n", "\n", "\r", "\n", "\v", "\n", "\f", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n")
+
+// tidy turns no-break spaces into spaces and line ends into \n, takes out control characters, which a workbook or
+// page made from the text could not hold, and trims.
 func tidy(s string, quotes bool) string {
-	s = strings.NewReplacer("\u00a0", " ", "\r\n", "\n", "\r", "\n", "\x00", "").Replace(s)
+	s = lineRepair.Replace(s)
 	if quotes {
 		s = quoteRepair.Replace(s)
 	}
-	return strings.TrimSpace(strings.ToValidUTF8(s, ""))
+	return strings.TrimSpace(strings.Map(printable, strings.ToValidUTF8(s, "")))
+}
+
+func printable(r rune) rune {
+	if unicode.IsControl(r) && r != '\n' && r != '\t' || r == '\uFFFE' || r == '\uFFFF' {
+		return -1
+	}
+	return r
 }
 
 // collapseSpaces makes one space of several; line breaks stay.
