@@ -8,17 +8,21 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
 	"github.com/mattn/go-isatty"
 
 	"opengate/server/app"
+	"opengate/survey"
 )
 
 // commands is the whole command line. Flags have OPENGATE_… twins in the environment.
 type commands struct {
 	app.Storage
+	BaseURL string `help:"Address under which residents reach the service; it stands on posters, in QR codes and in what commands print (default: http://localhost and the port)." env:"OPENGATE_BASE_URL" placeholder:"URL"`
 
 	Serve     serveCommand     `cmd:"" default:"withargs" help:"Serve surveys, staff pages and the API (default)."`
 	Form      formCommands     `cmd:"" help:"Check, publish and get back questionnaires."`
@@ -38,6 +42,16 @@ type terminal struct {
 	out, err io.Writer
 	now      func() time.Time
 	storage  app.Storage
+	baseURL  string
+}
+
+// address is the whole address of a page, to hand out.
+func (t *terminal) address(path string) string {
+	base := strings.TrimRight(t.baseURL, "/")
+	if base == "" {
+		base = "http://localhost:8080"
+	}
+	return base + path
 }
 
 // errSilent ends a command with exit code 1 after it has said everything itself.
@@ -62,7 +76,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer, now func() t
 		fmt.Fprintf(errOut, "opengate: %v\nTry --help.\n", err)
 		return 2
 	}
-	err = k.Run(&terminal{ctx: ctx, out: out, err: errOut, now: now, storage: c.Storage})
+	err = k.Run(&terminal{ctx: ctx, out: out, err: errOut, now: now, storage: c.Storage, baseURL: c.BaseURL})
 	if err != nil {
 		if !errors.Is(err, errSilent) {
 			fmt.Fprintln(errOut, "opengate:", err)
@@ -80,6 +94,31 @@ func (t *terminal) with(use func(*app.App) error) error {
 	}
 	err = use(a)
 	return errors.Join(err, a.Close())
+}
+
+// withSurvey opens the rooms for a command on one survey, and says which there are when there is none of that name.
+func (t *terminal) withSurvey(slug string, use func(*app.App) error) error {
+	return t.with(func(a *app.App) error {
+		_, err := a.Store.Survey(t.ctx, slug)
+		if err == nil {
+			return use(a)
+		}
+		if !errors.Is(err, survey.ErrNotFound) {
+			return err
+		}
+		var known []string
+		for sv, err := range a.Store.Surveys(t.ctx) {
+			if err != nil {
+				return err
+			}
+			known = append(known, sv.Slug)
+		}
+		slices.Sort(known)
+		if len(known) == 0 {
+			return fmt.Errorf("there is no survey %q: nothing has been published in this data folder yet", slug)
+		}
+		return fmt.Errorf("there is no survey %q; there are: %s", slug, strings.Join(known, ", "))
+	})
 }
 
 // printf writes a result line.

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/alecthomas/kong"
+	"github.com/xuri/excelize/v2"
 )
 
 // TestExampleEnvironmentMatchesTheFlags keeps deploy/opengate.env.example true.
@@ -55,24 +56,26 @@ func TestCommandsSayWhatIsWrongAndWhatToDo(t *testing.T) {
 	if err := os.WriteFile(csv, []byte("colour\nred\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	incomplete := withoutContact(t)
 	for name, row := range map[string]struct {
 		args []string
 		code int
 		want string
 	}{
-		"no such command":          {[]string{"dance"}, 2, "dance"},
-		"no such survey":           {[]string{"release", "nowhere"}, 1, "not found"},
-		"no release yet":           {[]string{"diagnose", "here", "--out", filepath.Join(data, "d.xlsx")}, 1, "make one with: release here"},
-		"nowhere to write":         {[]string{"diagnose", "here"}, 1, "--out FILE.xlsx"},
-		"a legacy workbook":        {[]string{"form", "check", legacy}, 1, ".xlsx"},
-		"a data file of another":   {[]string{"responses", "import", "here", csv}, 1, "no column is named like a question"},
-		"a bad slug":               {[]string{"form", "publish", template(t), "--slug", "Not Good"}, 1, "short name"},
-		"dimensions beside a plan": {[]string{"form", "publish", template(t), "--slug", "by", "--by", "colour"}, 1, "declares its own plan"},
-		"a backup over a file":     {[]string{"backup", legacy}, 1, "never overwrites"},
-		"a wrong address":          {[]string{"serve", "--addr", "nonsense"}, 1, "--addr"},
-		"a demo beside real data":  {[]string{"serve", "--demo", "--addr", "127.0.0.1:0"}, 1, "folder of its own"},
-		"opening twice is no harm": {[]string{"survey", "open", "here"}, 0, "open"},
-		"an impossible step":       {[]string{"survey", "archive", "here"}, 1, "cannot change"},
+		"no such command":              {[]string{"dance"}, 2, "dance"},
+		"no such survey":               {[]string{"release", "nowhere"}, 1, "there are: here"},
+		"what must be told is missing": {[]string{"form", "check", incomplete}, 1, "how to reach the controller"},
+		"no release yet":               {[]string{"diagnose", "here", "--out", filepath.Join(data, "d.xlsx")}, 1, "make one with: release here"},
+		"nowhere to write":             {[]string{"diagnose", "here"}, 1, "--out FILE.xlsx"},
+		"a legacy workbook":            {[]string{"form", "check", legacy}, 1, ".xlsx"},
+		"a data file of another":       {[]string{"responses", "import", "here", csv}, 1, "no column is named like a question"},
+		"a bad slug":                   {[]string{"form", "publish", template(t), "--slug", "Not Good"}, 1, "short name"},
+		"dimensions beside a plan":     {[]string{"form", "publish", template(t), "--slug", "by", "--by", "colour"}, 1, "declares its own plan"},
+		"a backup over a file":         {[]string{"backup", legacy}, 1, "never overwrites"},
+		"a wrong address":              {[]string{"serve", "--addr", "nonsense"}, 1, "--addr"},
+		"a demo beside real data":      {[]string{"serve", "--demo", "--addr", "127.0.0.1:0"}, 1, "folder of its own"},
+		"opening twice is no harm":     {[]string{"survey", "open", "here"}, 0, "open"},
+		"an impossible step":           {[]string{"survey", "archive", "here"}, 1, "close it first"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			out, errOut, code := opengate(t, data, row.args...)
@@ -81,6 +84,32 @@ func TestCommandsSayWhatIsWrongAndWhatToDo(t *testing.T) {
 			}
 		})
 	}
+}
+
+// withoutContact is the demonstration questionnaire without the contact of the controller.
+func withoutContact(t *testing.T) string {
+	t.Helper()
+	f, err := excelize.OpenFile(template(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	rows, err := f.GetRows("og_settings")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, row := range rows {
+		if row[0] == "contact" {
+			if err := f.RemoveRow("og_settings", i+1); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	file := filepath.Join(t.TempDir(), "incomplete.xlsx")
+	if err := f.SaveAs(file); err != nil {
+		t.Fatal(err)
+	}
+	return file
 }
 
 func TestLostMasterKeyIsSaid(t *testing.T) {
@@ -114,7 +143,7 @@ func TestBackupRestoresWhatWasNotErased(t *testing.T) {
 		t.Errorf("restore says: %s", out)
 	}
 	must(t, data, "survey", "close", "kept") // it is open again, as in the backup
-	if _, errOut, code := opengate(t, data, "survey", "close", "erased"); code != 1 || !strings.Contains(errOut, "not found") {
+	if _, errOut, code := opengate(t, data, "survey", "close", "erased"); code != 1 || !strings.Contains(errOut, "there are: kept") {
 		t.Errorf("an erased survey came back: exit %d, %s", code, errOut)
 	}
 	broken := filepath.Join(t.TempDir(), "broken.db")

@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"opengate/export"
 	"opengate/server/app"
@@ -42,8 +44,9 @@ type importJSON struct {
 }
 
 type columnJSON struct {
-	Question string `json:"question"`
-	Cells    int    `json:"cells"`
+	Question  string `json:"question"`
+	Cells     int    `json:"cells"`
+	FirstLine int    `json:"first_line"`
 }
 
 type rejectedRow struct {
@@ -58,7 +61,7 @@ func (c *responsesImport) Run(t *terminal) error {
 		return err
 	}
 	defer f.Close()
-	return t.with(func(a *app.App) error {
+	return t.withSurvey(c.Slug, func(a *app.App) error {
 		rep, err := a.Intake.Import(t.ctx, c.Slug, filepath.Base(c.File), f, intake.ImportOptions{Separator: c.Separator, Progress: t.progress("rows")})
 		if err != nil {
 			return err
@@ -96,7 +99,7 @@ func importReport(rep intake.ImportReport) importJSON {
 func (c *responsesImport) print(t *terminal, rep intake.ImportReport) {
 	t.printf("%d rows: %d imported, %d there already, %d rejected\n", rep.Rows, rep.Imported, rep.Duplicates, len(rep.Rejected))
 	for _, col := range rep.InvalidColumns {
-		t.printf("  %d cells of %s do not fit the question and are kept as \"invalid\"\n", col.Cells, col.Question)
+		t.printf("  %d cells of %s do not fit the question and are kept as \"invalid\", the first in line %d\n", col.Cells, col.Question, col.FirstLine)
 	}
 	for _, r := range rep.Rejected {
 		t.printf("  line %d was rejected: %s\n", r.Row, r.Problems[0])
@@ -116,7 +119,7 @@ type releaseCommand struct {
 
 // Run makes a release and prints what was refreshed, carried forward, refused and why.
 func (c *releaseCommand) Run(t *terminal) error {
-	return t.with(func(a *app.App) error {
+	return t.withSurvey(c.Slug, func(a *app.App) error {
 		res, err := a.Release.Make(t.ctx, c.Slug, t.progress("answers read"))
 		if err != nil {
 			return err
@@ -145,7 +148,7 @@ func (c *diagnoseCommand) Run(t *terminal) error {
 	if c.Out == "" && c.JSON == "" {
 		return errors.New("say where to write: --out FILE.xlsx, --json FILE.json or both")
 	}
-	return t.with(func(a *app.App) error {
+	return t.withSurvey(c.Slug, func(a *app.App) error {
 		d, form, err := a.Release.Diagnosis(t.ctx, c.Slug, c.Release)
 		if errors.Is(err, release.ErrNone) {
 			return fmt.Errorf("survey %s has no release yet, and figures come from releases only: make one with: release %s", c.Slug, c.Slug)
@@ -153,9 +156,9 @@ func (c *diagnoseCommand) Run(t *terminal) error {
 		if err != nil {
 			return err
 		}
-		lang := survey.Lang(c.Lang)
-		if lang == "" {
-			lang = form.Default
+		lang, err := readerLanguage(c.Lang, form)
+		if err != nil {
+			return err
 		}
 		if c.JSON != "" {
 			if err := writeFile(c.JSON, func(w io.Writer) error { return export.JSON(w, d, lang) }); err != nil {
@@ -169,6 +172,36 @@ func (c *diagnoseCommand) Run(t *terminal) error {
 			return export.Workbook(w, d, form, lang, export.Options{TmpDir: a.TmpDir()})
 		})
 	})
+}
+
+// readerLanguage is the language asked for, the form's own by default. It must be one of the form's or one that the
+// workbook's own texts are in.
+func readerLanguage(asked string, form *survey.Form) (survey.Lang, error) {
+	lang := survey.Lang(strings.ToLower(asked))
+	if lang == "" {
+		return form.Default, nil
+	}
+	known := form.Tags()
+	for _, l := range export.Languages() {
+		if !slices.Contains(known, l) {
+			known = append(known, l)
+		}
+	}
+	if !slices.Contains(known, lang) {
+		return "", fmt.Errorf("--lang %s: no such language; there are %s", asked, joined(known))
+	}
+	return lang, nil
+}
+
+func joined(langs []survey.Lang) string {
+	var b strings.Builder
+	for i, l := range langs {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(string(l))
+	}
+	return b.String()
 }
 
 // writeFile writes beside the target and renames at the end, so that a short file is never taken for a whole one.

@@ -39,6 +39,9 @@ func (c *formCheck) Run(t *terminal) error {
 		return fmt.Errorf("%s: %w", c.File, err)
 	}
 	problems := append(office.PlanProblems(res, c.By), res.LeftOut...)
+	if res.Form != nil && res.Form.Plan.Settings.Timezone != "" { // there is an og_settings sheet, so publishing wants it whole
+		problems = append(problems, xlsform.Missing(res.Form)...)
+	}
 	ok := res.Form != nil && !hasError(problems)
 	if c.JSON {
 		err = t.json(checkReport(res.Form, problems, ok))
@@ -119,9 +122,17 @@ func printProblems(w io.Writer, problems []xlsform.Problem) {
 		if p.Row > 0 {
 			where += fmt.Sprintf(" row %d", p.Row)
 		}
-		fmt.Fprintf(tw, "%s\t%s\t%s\t%s %s\n", p.Severity, where, p.Column, p.Message, p.Remedy)
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\n", p.Severity, where, p.Column, sentence(p))
 	}
 	_ = tw.Flush()
+}
+
+// sentence joins what is wrong and what to do.
+func sentence(p xlsform.Problem) string {
+	if p.Remedy == "" {
+		return p.Message
+	}
+	return p.Message + ": " + p.Remedy
 }
 
 type formPublish struct {
@@ -154,7 +165,7 @@ func (c *formPublish) Run(t *terminal) error {
 		if err != nil {
 			return fmt.Errorf("%s was not published: %w", c.File, err)
 		}
-		t.printf("%s version %d\n", res.Address, res.Version)
+		t.printf("%s version %d\n", t.address(res.Address), res.Version)
 		return c.open(t, a, res)
 	})
 }
@@ -200,10 +211,10 @@ type formExport struct {
 
 // Run writes the workbook of the newest version as it was uploaded.
 func (c *formExport) Run(t *terminal) error {
-	return t.with(func(a *app.App) error {
+	return t.withSurvey(c.Slug, func(a *app.App) error {
 		sv, err := a.Store.Survey(t.ctx, c.Slug)
 		if err != nil {
-			return fmt.Errorf("survey %s: %w", c.Slug, err)
+			return err
 		}
 		v, err := a.Store.Version(t.ctx, c.Slug, sv.Version)
 		if err != nil {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	"opengate/server/release"
 	"opengate/survey/diagnosis"
 )
@@ -79,6 +81,12 @@ func printRelease(t *terminal, slug string, res release.Result) {
 				t.printf("  %s\n", r.Category)
 			}
 		}
+	}
+	if len(byOutcome[diagnosis.OutcomeRefreshed]) == 0 {
+		t.printf("No group has changed by ten people, so every figure is as it was.\n")
+	}
+	if len(res.Report.Rows) == 1 {
+		fmt.Fprintln(t.err, "This survey divides nobody into groups: its figures are of everybody only. Groups can be added with form publish --by, or with og_ columns.")
 	}
 	for _, w := range res.Report.Withheld {
 		t.printf("withheld: %d figures by rule %s\n", w.Cells, w.Rule)

@@ -12,6 +12,7 @@ type serveCommand struct {
 
 // Run serves until it is interrupted.
 func (c *serveCommand) Run(t *terminal) error {
+	c.BaseURL = t.baseURL
 	if err := c.Check(); err != nil {
 		return err
 	}

@@ -27,14 +27,14 @@ type surveyOpen struct {
 
 // Run opens the survey and drops its test answers, or lists what is missing.
 func (c *surveyOpen) Run(t *terminal) error {
-	return t.with(func(a *app.App) error {
+	return t.withSurvey(c.Slug, func(a *app.App) error {
 		_, err := a.Office.SetStatus(t.ctx, c.Slug, survey.StatusOpen, c.Machine, office.CommandLine)
 		var missing *office.MissingError
 		if errors.As(err, &missing) {
 			printProblems(t.err, missing.Problems)
 		}
 		if err != nil {
-			return fmt.Errorf("survey %s was not opened: %w", c.Slug, err)
+			return err
 		}
 		t.printf("survey %s is open\n", c.Slug)
 		return nil
@@ -56,9 +56,9 @@ type surveyArchive struct {
 func (c *surveyArchive) Run(t *terminal) error { return t.setStatus(c.Slug, survey.StatusArchived) }
 
 func (t *terminal) setStatus(slug string, to survey.Status) error {
-	return t.with(func(a *app.App) error {
+	return t.withSurvey(slug, func(a *app.App) error {
 		if _, err := a.Office.SetStatus(t.ctx, slug, to, false, office.CommandLine); err != nil {
-			return fmt.Errorf("survey %s: %w", slug, err)
+			return err
 		}
 		t.printf("survey %s is %s\n", slug, to)
 		return nil
@@ -82,12 +82,12 @@ func (c *surveyErase) Run(t *terminal) error {
 			return errors.New("nothing was erased")
 		}
 	}
-	return t.with(func(a *app.App) error {
+	return t.withSurvey(c.Slug, func(a *app.App) error {
 		gone, err := a.Office.Erase(t.ctx, c.Slug, office.CommandLine)
 		if err != nil {
 			return err
 		}
-		t.printf("survey %s is erased: %d form versions, %d links, %d releases and its answers\n", gone.Slug, gone.Versions, gone.Links, gone.Releases)
+		t.printf("survey %s is erased: %d form versions, %d links, %d releases and its answers. Backups, and files named .before-restore, still hold them: remove those too.\n", gone.Slug, gone.Versions, gone.Links, gone.Releases)
 		return nil
 	})
 }
@@ -106,14 +106,14 @@ type linkAdd struct {
 
 // Run prints the address, and the key with --api.
 func (c *linkAdd) Run(t *terminal) error {
-	return t.with(func(a *app.App) error {
+	return t.withSurvey(c.Slug, func(a *app.App) error {
 		link, key, err := a.Office.AddLink(t.ctx, office.LinkRequest{
 			Slug: c.Slug, Name: c.Name, Kind: c.Kind, Mode: survey.Mode(c.Mode), API: c.API, Actor: office.CommandLine,
 		})
 		if err != nil {
-			return fmt.Errorf("survey %s: %w", c.Slug, err)
+			return err
 		}
-		t.printf("/l/%s\n", link.Code)
+		t.printf("%s\n", t.address("/l/"+link.Code))
 		if key != "" {
 			t.printf("%s\n", key)
 		}
@@ -137,7 +137,7 @@ func (c *userAdd) Run(t *terminal) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.Email, err)
 		}
-		t.printf("/staff/invite/%s\n", token)
+		t.printf("%s\n", t.address("/staff/invite/"+token))
 		return nil
 	})
 }

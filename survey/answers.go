@@ -25,9 +25,9 @@ func (s State) String() string { return stateNames[s] }
 
 // ParseState reads what String wrote; false for anything else.
 func ParseState(name string) (State, bool) {
-	for i, n := range stateNames {
-		if n == name {
-			return State(i), true
+	for s := NotAsked; s <= Invalid; s++ {
+		if stateNames[s] == name {
+			return s, true
 		}
 	}
 	return NotAsked, false

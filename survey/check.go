@@ -86,6 +86,7 @@ func (q *Question) typeProblem(text string) *Problem {
 		}
 	case KindSelectOne, KindSelectMultiple, KindRank:
 		return q.choiceProblem(strings.Fields(text), problem)
+	default:
 	}
 	return nil
 }

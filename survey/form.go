@@ -137,8 +137,9 @@ func (q *Question) Asks() bool {
 	case KindText, KindInteger, KindDecimal, KindDate, KindTime, KindDateTime, KindSelectOne, KindSelectMultiple,
 		KindRank, KindRange, KindAcknowledge:
 		return q.Calculation == nil || !q.ReadsOnly()
+	default:
+		return false
 	}
-	return false
 }
 
 // ReadsOnly says whether its read_only column is a constant yes.

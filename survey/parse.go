@@ -54,6 +54,7 @@ func canonical(q *Question, raw []string) string {
 		return q.listOrder(strings.Fields(text))
 	case KindText:
 		return strings.ReplaceAll(strings.Join(given, "\n"), "\r\n", "\n")
+	default:
 	}
 	return text
 }

@@ -32,7 +32,7 @@ func (s Storage) Database() string { return filepath.Join(s.Data, "opengate.db")
 // Serving says how the service is reached.
 type Serving struct {
 	Addr           string   `help:"Address to listen on." default:":8080" env:"OPENGATE_ADDR"`
-	BaseURL        string   `help:"Address under which residents reach the service; it stands on posters and in QR codes (default: http://localhost and the port)." env:"OPENGATE_BASE_URL" placeholder:"URL"`
+	BaseURL        string   `kong:"-"` // public address without a path; "" is http://localhost and the port
 	Demo           bool     `help:"Open the demonstration survey with made-up answers and one release. Refuses a data folder that holds anything else." env:"OPENGATE_DEMO"`
 	TrustedProxies []string `help:"Addresses or networks of the proxies whose X-Forwarded-For is believed." env:"OPENGATE_TRUSTED_PROXIES" placeholder:"CIDR"`
 	QuickExit      string   `help:"Public page that the quick exit leads to." default:"https://www.wikipedia.org/" env:"OPENGATE_QUICK_EXIT" placeholder:"URL"`

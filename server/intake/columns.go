@@ -188,6 +188,7 @@ func respell(q *survey.Question, raw string) string {
 				return t.Format(time.DateOnly)
 			}
 		}
+	default:
 	}
 	return raw
 }

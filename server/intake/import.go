@@ -38,8 +38,9 @@ type ImportReport struct {
 
 // ColumnCount is a number of cells by question.
 type ColumnCount struct {
-	Question string
-	Cells    int
+	Question  string
+	Cells     int
+	FirstLine int // line of the file with the first of them, the header being 1
 }
 
 // RejectedRow is a row of which nothing could be kept. Row is its line in the file, the header being 1.
@@ -82,7 +83,7 @@ func (s *Service) Import(ctx context.Context, slug, name string, r io.Reader, o 
 	hash := sha256.Sum256(data)
 	im := &importer{
 		Service: s, survey: sv, form: form, key: key, file: hex.EncodeToString(hash[:]), options: o,
-		columns: matchColumns(form, t.header, o.Separator), invalid: map[*survey.Question]int{},
+		columns: matchColumns(form, t.header, o.Separator), invalid: map[*survey.Question]ColumnCount{},
 	}
 	if len(im.columns.whole)+len(im.columns.split) == 0 {
 		return ImportReport{}, fmt.Errorf("%s: no column is named like a question of survey %s: the first row must hold names such as %q; is it another survey's file, or are labels used as headers?", name, slug, firstQuestion(form))
@@ -101,7 +102,7 @@ type importer struct {
 	options ImportOptions
 	columns columns
 	line    int // of the present row in the file, the header being 1
-	invalid map[*survey.Question]int
+	invalid map[*survey.Question]ColumnCount
 	batch   []store.Entry
 	lines   []int // of the batch's rows in the file
 	report  ImportReport
@@ -125,9 +126,9 @@ func (im *importer) run(ctx context.Context, t table) (ImportReport, error) {
 		return im.report, err
 	}
 	for q := range im.form.All() {
-		if n := im.invalid[q]; n > 0 {
-			im.report.InvalidColumns = append(im.report.InvalidColumns, ColumnCount{q.ID, n})
-			im.report.InvalidCells += n
+		if c := im.invalid[q]; c.Cells > 0 {
+			im.report.InvalidColumns = append(im.report.InvalidColumns, c)
+			im.report.InvalidCells += c.Cells
 		}
 	}
 	return im.report, nil
@@ -139,7 +140,12 @@ func (im *importer) add(ctx context.Context, row []string) error {
 	for q := range im.form.All() {
 		val, has, ok := im.columns.cell(q, row)
 		if !ok {
-			im.invalid[q]++
+			c := im.invalid[q]
+			if c.Cells == 0 {
+				c = ColumnCount{Question: q.ID, FirstLine: im.line}
+			}
+			c.Cells++
+			im.invalid[q] = c
 		}
 		if has {
 			answers[q.ID] = val

@@ -124,8 +124,9 @@ func (s *Service) keep(ctx context.Context, door Door, r survey.Response, mine s
 		return receipt, false, nil
 	case store.Gone:
 		return "", false, fmt.Errorf("intake: response: %w", survey.ErrWithdrawn)
+	default:
+		return "", false, fmt.Errorf("intake: response: %w", survey.ErrDuplicate)
 	}
-	return "", false, fmt.Errorf("intake: response: %w", survey.ErrDuplicate)
 }
 
 // Sent tells what became of a response whose draft is gone: the receipt again when it is stored and holds the given

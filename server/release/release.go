@@ -26,6 +26,7 @@ type keeper interface {
 	// Responses yields a consistent snapshot in the order of random ids.
 	Responses(ctx context.Context, slug string, f store.Filter) iter.Seq2[survey.Response, error]
 	SurveyKey(ctx context.Context, slug, purpose string) (key []byte, keyID string, err error)
+	Links(ctx context.Context, slug string) iter.Seq2[store.Link, error]
 }
 
 // shelf keeps finished releases.
@@ -162,6 +163,9 @@ func (s *Service) input(ctx context.Context, sv store.Survey, before store.Relea
 	}
 	in.AsOf = s.now().In(in.Forms[sv.Version].Zone()).Format(time.DateOnly)
 	var err error
+	if in.Channels, err = s.channels(ctx, sv.Slug); err != nil {
+		return in, err
+	}
 	if in.Key, in.KeyID, err = s.store.SurveyKey(ctx, sv.Slug, "protection"); err != nil {
 		return in, fmt.Errorf("release %s: %w", sv.Slug, err)
 	}
@@ -174,6 +178,18 @@ func (s *Service) input(ctx context.Context, sv store.Survey, before store.Relea
 		return in, fmt.Errorf("release %s: release %d: %w", sv.Slug, before.Number, err)
 	}
 	return in, nil
+}
+
+// channels names the links: a code is an address that works, so it never leaves.
+func (s *Service) channels(ctx context.Context, slug string) (map[string]string, error) {
+	names := map[string]string{}
+	for l, err := range s.store.Links(ctx, slug) {
+		if err != nil {
+			return nil, fmt.Errorf("release %s: links: %w", slug, err)
+		}
+		names[l.Code] = l.Name
+	}
+	return names, nil
 }
 
 // previous gives the newest release of the same wave, which rows that change too little are carried forward from;

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"opengate/server/store"
 	"opengate/survey"
 )
 
@@ -32,6 +33,7 @@ var statuses = []mapping{
 	{survey.ErrConflict, http.StatusConflict, "error.conflict"},
 	{survey.ErrForbidden, http.StatusForbidden, "error.forbidden"},
 	{survey.ErrBusy, http.StatusServiceUnavailable, "error.busy"},
+	{store.ErrFull, http.StatusServiceUnavailable, "error.busy"}, // the cause is in the log; people can only try later
 	{errMethod, http.StatusMethodNotAllowed, "error.method"},
 	{errBadInput, http.StatusBadRequest, "error.bad_input"},
 	{errSlow, http.StatusTooManyRequests, "error.slow"},
