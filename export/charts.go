@@ -108,7 +108,7 @@ func (g *grid) draw(at data, columns []int, title string, height int) {
 		Type:      excelize.Bar,
 		Title:     excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: title, Font: &excelize.Font{Bold: true, Size: 13, Color: "333333"}}}},
 		Format:    excelize.GraphicOptions{AltText: b.say("chart.alt", "title", title), Name: title, Positioning: "oneCell"},
-		Dimension: excelize.ChartDimension{Width: chartWidth, Height: uint(height)},
+		Dimension: excelize.ChartDimension{Width: chartWidth, Height: uint(height)}, //nolint:gosec // a few hundred pixels, never below 0
 		Legend:    excelize.ChartLegend{Position: "none"},
 		XAxis:     excelize.ChartAxis{ReverseOrder: true, Font: excelize.Font{Size: 10, Color: "333333"}},
 		YAxis: excelize.ChartAxis{

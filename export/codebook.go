@@ -11,10 +11,22 @@ import (
 var (
 	codebookBefore = []column{{code: "part", width: 16}, {code: "question", width: 22}, {code: "option", width: 14}}
 	codebookAfter  = []column{
-		{code: "type", width: 16}, {code: "list", width: 18}, {code: "required", width: 14}, {code: "relevant", width: 34},
-		{code: "constraint", width: 30}, {code: "calculation", width: 30}, {code: "choice_filter", width: 26},
-		{code: "role", width: 14}, {code: "area", width: 9}, {code: "of", width: 14}, {code: "recall", width: 10}, {code: "special", width: 12},
-		{code: "score", width: 9}, {code: "missing", width: 12}, {code: "rollup", width: 12}, {code: "exclusive", width: 12},
+		{code: "type", width: 16},
+		{code: "list", width: 18},
+		{code: "required", width: 14},
+		{code: "relevant", width: 34},
+		{code: "constraint", width: 30},
+		{code: "calculation", width: 30},
+		{code: "choice_filter", width: 26},
+		{code: "role", width: 14},
+		{code: "area", width: 9},
+		{code: "of", width: 14},
+		{code: "recall", width: 10},
+		{code: "special", width: 12},
+		{code: "score", width: 9},
+		{code: "missing", width: 12},
+		{code: "rollup", width: 12},
+		{code: "exclusive", width: 12},
 	}
 )
 
@@ -72,7 +84,7 @@ func (c codebook) begin() {
 func (c codebook) question(q *survey.Question) {
 	a := q.Analysis
 	part := "question"
-	switch q.Kind {
+	switch q.Kind { //nolint:exhaustive // every other kind is a question
 	case survey.KindGroup, survey.KindRepeat:
 		part = "group"
 	case survey.KindNote:

@@ -196,8 +196,14 @@ func TestSheetNames(t *testing.T) {
 	b := newBook(about{lang: "en"}, Options{})
 	defer b.close()
 	for _, tt := range []struct{ title, want string }{
-		{"Needs", "Needs"}, {"NEEDS", "NEEDS 2"}, {"needs", "needs 3"}, {"'a/b:c*[d]?\\'", "a b c  d"}, {"", "Sheet"}, {"''", "Sheet 2"},
-		{strings.Repeat("ż", 40), strings.Repeat("ż", 31)}, {strings.Repeat("Ż", 40), strings.Repeat("Ż", 29) + " 2"},
+		{"Needs", "Needs"},
+		{"NEEDS", "NEEDS 2"},
+		{"needs", "needs 3"},
+		{"'a/b:c*[d]?\\'", "a b c  d"},
+		{"", "Sheet"},
+		{"''", "Sheet 2"},
+		{strings.Repeat("ż", 40), strings.Repeat("ż", 31)},
+		{strings.Repeat("Ż", 40), strings.Repeat("Ż", 29) + " 2"},
 		{strings.Repeat("😀", 20), strings.Repeat("😀", 15)},
 	} {
 		if got := b.sheetName(tt.title); got != tt.want {

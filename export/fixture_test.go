@@ -14,8 +14,10 @@ func words4(pl, en, uk, ar string) survey.Text {
 }
 
 var fixtureLanguages = []survey.Language{
-	{Tag: "pl", Name: "Polski", Reviewed: true}, {Tag: "en", Name: "English", Reviewed: true},
-	{Tag: "uk", Name: "Українська", Reviewed: true}, {Tag: "ar", Name: "العربية"},
+	{Tag: "pl", Name: "Polski", Reviewed: true},
+	{Tag: "en", Name: "English", Reviewed: true},
+	{Tag: "uk", Name: "Українська", Reviewed: true},
+	{Tag: "ar", Name: "العربية"},
 }
 
 // fixtureForm is a small questionnaire with what makes exports fail elsewhere: formulas, missing translations,
@@ -35,10 +37,14 @@ func fixtureForm() *survey.Form {
 		Slug: "needs", Version: 2, Title: words4("Potrzeby w Krakowie", "Needs in Kraków", "Потреби в Кракові", "الاحتياجات في كراكوف"),
 		Languages: slices.Clone(fixtureLanguages), Default: "pl", Lists: map[string]*survey.List{"scale": scale, "barrier": barrier},
 		Body: []*survey.Question{{ID: "needs", Name: "needs", Kind: survey.KindGroup, Label: words4("Potrzeby", "Needs", "Потреби", "الاحتياجات"), Children: []*survey.Question{
-			{ID: "q03", Name: "q03", Kind: survey.KindSelectOne, List: "scale", Label: words4("Moje mieszkanie jest bezpieczne", "My home is safe", "Моє житло безпечне", "منزلي آمن"),
-				Hint: survey.Text{"pl": "Chodzi o dziś", "en": "Think of today"}, Analysis: survey.Analysis{Role: survey.RoleNeed, Area: "HOU", Recall: "now"}},
-			{ID: "q17", Name: "q17", Kind: survey.KindSelectMultiple, List: "barrier", Label: words4("Co przeszkodziło?", "What stood in the way?", "Що завадило?", "ما الذي حال دون ذلك؟"),
-				Analysis: survey.Analysis{Role: survey.RoleBarrier, Special: true}},
+			{
+				ID: "q03", Name: "q03", Kind: survey.KindSelectOne, List: "scale", Label: words4("Moje mieszkanie jest bezpieczne", "My home is safe", "Моє житло безпечне", "منزلي آمن"),
+				Hint: survey.Text{"pl": "Chodzi o dziś", "en": "Think of today"}, Analysis: survey.Analysis{Role: survey.RoleNeed, Area: "HOU", Recall: "now"},
+			},
+			{
+				ID: "q17", Name: "q17", Kind: survey.KindSelectMultiple, List: "barrier", Label: words4("Co przeszkodziło?", "What stood in the way?", "Що завадило?", "ما الذي حال دون ذلك؟"),
+				Analysis: survey.Analysis{Role: survey.RoleBarrier, Special: true},
+			},
 			{ID: "q30", Name: "q30", Kind: survey.KindText, Label: survey.Text{"pl": "Jedna zmiana\nktóra liczy się najbardziej"}},
 		}}},
 	}
@@ -59,12 +65,16 @@ func fixtureDiagnosis() *diagnosis.Diagnosis {
 		Languages: slices.Clone(fixtureLanguages), Default: "pl", Areas: areas,
 		Dimensions: []diagnosis.Dimension{
 			{Code: "gender", Kind: survey.DimensionSingle, Label: words4("Płeć", "Gender", "Стать", "النوع"), Categories: []diagnosis.Category{
-				{Code: "woman", Label: words4("Kobieta", "Woman", "Жінка", "امرأة")}, {Code: "man", Label: words4("Mężczyzna", "Man", "Чоловік", "رجل")},
-				{Code: "nb", Label: words4("Osoba niebinarna", "Non-binary person", "Небінарна особа", "شخص غير ثنائي")}}},
+				{Code: "woman", Label: words4("Kobieta", "Woman", "Жінка", "امرأة")},
+				{Code: "man", Label: words4("Mężczyzna", "Man", "Чоловік", "رجل")},
+				{Code: "nb", Label: words4("Osoba niebinarna", "Non-binary person", "Небінарна особа", "شخص غير ثنائي")},
+			}},
 			{Code: "age band", Kind: survey.DimensionSingle, Label: words4("Wiek", "Age", "Вік", "العمر"), Categories: []diagnosis.Category{
-				{Code: "16-34", Label: words4("16–34", "16–34", "16–34", "16–34")}, {Code: "75+", Label: survey.Text{"pl": "75 i więcej"}}}},
+				{Code: "16-34", Label: words4("16–34", "16–34", "16–34", "16–34")}, {Code: "75+", Label: survey.Text{"pl": "75 i więcej"}},
+			}},
 			{Code: "both", Kind: survey.DimensionCross, Label: words4("Wiek × Płeć", "Age × Gender", "Вік × Стать", "العمر × النوع"), Categories: []diagnosis.Category{
-				{Code: "age%20band/16-34*gender/woman", Label: words4("16–34 × Kobieta", "16–34 × Woman", "16–34 × Жінка", "16–34 × امرأة")}}},
+				{Code: "age%20band/16-34*gender/woman", Label: words4("16–34 × Kobieta", "16–34 × Woman", "16–34 × Жінка", "16–34 × امرأة")},
+			}},
 		},
 		Rows: []diagnosis.Row{
 			{Category: "all", N: 415, Shown: true, Refreshed: 3, AsOf: "2025-03-14"},

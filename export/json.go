@@ -107,9 +107,10 @@ func JSON(w io.Writer, d *diagnosis.Diagnosis, lang survey.Lang) error {
 	if err != nil {
 		return fmt.Errorf("export: diagnosis as JSON: %w", err)
 	}
-	out := bufio.NewWriter(w)
-	out.Write(bytes.TrimSuffix(head, []byte("}"))) // a bufio.Writer keeps its first error for Flush
-	out.WriteString(",\"cells\":[")
+	out := bufio.NewWriter(w) // keeps its first error for Flush
+	put := func(text []byte) { _, _ = out.Write(text) }
+	put(bytes.TrimSuffix(head, []byte("}")))
+	put([]byte(`,"cells":[`))
 	for i := range d.Figures {
 		f := &d.Figures[i]
 		cell, err := json.Marshal(wireFigure(f))
@@ -117,12 +118,12 @@ func JSON(w io.Writer, d *diagnosis.Diagnosis, lang survey.Lang) error {
 			return fmt.Errorf("export: figure %s of %s: %w", f.Indicator, f.Category, err)
 		}
 		if i > 0 {
-			out.WriteByte(',')
+			put([]byte(","))
 		}
-		out.WriteByte('\n')
-		out.Write(cell)
+		put([]byte("\n"))
+		put(cell)
 	}
-	out.WriteString("\n]}\n")
+	put([]byte("\n]}\n"))
 	if err := out.Flush(); err != nil {
 		return fmt.Errorf("export: writing the JSON: %w", err)
 	}

@@ -59,7 +59,7 @@ func (s set) each(f func(i int)) {
 	}
 }
 
-// codes is a column of small numbers, one per response, that starts with a byte each and widens when it must.
+// codes is a column of numbers below 65,536, one per response, that starts with a byte each and widens when it must.
 type codes struct {
 	narrow []uint8
 	wide   []uint16
@@ -68,16 +68,16 @@ type codes struct {
 func (c *codes) add(v int) {
 	switch {
 	case c.wide != nil:
-		c.wide = append(c.wide, uint16(v))
+		c.wide = append(c.wide, uint16(v)) //nolint:gosec // at most maxOptions + 1
 	case v > 0xFF:
 		c.wide = make([]uint16, len(c.narrow), cap(c.narrow)+1)
 		for i, n := range c.narrow {
 			c.wide[i] = uint16(n)
 		}
 		c.narrow = nil
-		c.wide = append(c.wide, uint16(v))
+		c.wide = append(c.wide, uint16(v)) //nolint:gosec // at most maxOptions + 1
 	default:
-		c.narrow = append(c.narrow, uint8(v))
+		c.narrow = append(c.narrow, uint8(v)) //nolint:gosec // not above 0xFF, see the case before
 	}
 }
 

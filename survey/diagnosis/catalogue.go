@@ -13,6 +13,8 @@ import (
 const (
 	maxGroups = 400  // of one dimension
 	maxRows   = 4000 // of the whole catalogue
+
+	maxOptions = 1<<16 - 3 // of one question, whose column also holds two values of its own
 )
 
 // catalogue is everything that will be published, fixed by the forms alone and never by the answers.
@@ -279,8 +281,10 @@ func (c *catalogue) crossRows(d *dimension, s survey.Dimension) []population {
 			p, q := c.rows[a.first+i], c.rows[b.first+j]
 			name := p.category + "*" + q.category
 			d.Categories = append(d.Categories, Category{Code: name, Label: both(x.Label, y.Label)})
-			rows = append(rows, population{category: name, attrs: append(slices.Clone(p.attrs), q.attrs...), option: name,
-				definition: p.category + " and " + q.category, parts: [2]int{a.first + i, b.first + j}})
+			rows = append(rows, population{
+				category: name, attrs: append(slices.Clone(p.attrs), q.attrs...), option: name,
+				definition: p.category + " and " + q.category, parts: [2]int{a.first + i, b.first + j},
+			})
 		}
 	}
 	return rows

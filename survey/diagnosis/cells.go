@@ -22,7 +22,7 @@ func (m *maker) cells() []Cell {
 		}
 		byRow[i] = make([]counts, len(m.catalogue.items))
 		for at, it := range m.catalogue.items {
-			if m.says(i, it) {
+			if !m.redundantForRow(i, it) {
 				byRow[i][at] = m.table.count(at, m.table.members[i])
 			}
 		}
@@ -31,7 +31,7 @@ func (m *maker) cells() []Cell {
 	for at, it := range m.catalogue.items {
 		for o := range it.options {
 			for i := range m.rows {
-				if !m.says(i, it) || m.repeats(i, it.options[o]) {
+				if m.redundantForRow(i, it) || m.redundantForCell(i, it.options[o]) {
 					continue
 				}
 				x := counts{}
@@ -45,12 +45,12 @@ func (m *maker) cells() []Cell {
 	return cells
 }
 
-// says says whether an item tells something new about row i. A row of a dimension made of the item's own question
-// does not, unless several answers can be ticked.
-func (m *maker) says(i int, it *item) bool {
+// redundantForRow says whether an item tells nothing new about row i: the row is made of the answers to the item's own
+// question, of which nobody could tick several (R5).
+func (m *maker) redundantForRow(i int, it *item) bool {
 	p := m.catalogue.rows[i]
 	if p.dimension < 0 {
-		return true
+		return false
 	}
 	d := m.catalogue.dimensions[p.dimension]
 	of := []int{p.dimension}
@@ -59,14 +59,15 @@ func (m *maker) says(i int, it *item) bool {
 	}
 	for _, k := range of {
 		if slices.Contains(it.dimensions, k) && m.catalogue.dimensions[k].Kind != survey.DimensionMulti {
-			return false
+			return true
 		}
 	}
-	return true
+	return false
 }
 
-// repeats says whether a cell would be the row itself, or a third group attribute beside the two of a cross (R1).
-func (m *maker) repeats(i int, o option) bool {
+// redundantForCell says whether a cell would be the row itself (R5), or would add a third group attribute to the two of
+// a cross (R1).
+func (m *maker) redundantForCell(i int, o option) bool {
 	if o.row < 0 || i == 0 {
 		return false
 	}

@@ -52,8 +52,10 @@ func newCoded(q *survey.Question, lists []*survey.List) *coded {
 			if _, known := c.byCode[ch.Code]; known {
 				continue
 			}
-			x := choice{code: ch.Code, label: ch.Label, missing: ch.Missing != survey.NotAsked, option: -1,
-				score: math.NaN(), area: ch.Area, alone: ch.Exclusive || slices.Contains(q.Exclusive, ch.Code)}
+			x := choice{
+				code: ch.Code, label: ch.Label, missing: ch.Missing != survey.NotAsked, option: -1,
+				score: math.NaN(), area: ch.Area, alone: ch.Exclusive || slices.Contains(q.Exclusive, ch.Code),
+			}
 			if ch.Score != nil && !x.missing {
 				x.score, scored = *ch.Score, true
 			}

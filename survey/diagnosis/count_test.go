@@ -171,8 +171,10 @@ func TestWideListsNeedTwoBytes(t *testing.T) {
 	for i := range 700 {
 		specs = append(specs, fmt.Sprint("c", i))
 	}
-	f := &survey.Form{Version: 1, Default: "en", Lists: map[string]*survey.List{"l": list("l", specs...)},
-		Body: []*survey.Question{question("place", survey.KindSelectOne, "l", survey.Analysis{})}}
+	f := &survey.Form{
+		Version: 1, Default: "en", Lists: map[string]*survey.List{"l": list("l", specs...)},
+		Body: []*survey.Question{question("place", survey.KindSelectOne, "l", survey.Analysis{})},
+	}
 	f.Index()
 	var rs []survey.Response
 	for i := range 3000 {

@@ -18,8 +18,10 @@ const (
 // Diagnosis prints a release. Every figure is a function of the cube's protected integers and of nothing else (R7),
 // so whoever has the cube can recompute it.
 func (c *Cube) Diagnosis() *Diagnosis {
-	p := &printer{cube: c, asOf: map[string]string{}, indicators: map[string]Indicator{},
-		all: map[string]Cell{}, tests: map[string][]test{}}
+	p := &printer{
+		cube: c, asOf: map[string]string{}, indicators: map[string]Indicator{},
+		all: map[string]Cell{}, tests: map[string][]test{},
+	}
 	for _, r := range c.Rows {
 		p.asOf[r.Category] = r.AsOf
 	}
@@ -70,8 +72,10 @@ func (p *printer) print() *Diagnosis {
 
 // figure prints one cell, without its gap.
 func (p *printer) figure(x Cell) Figure {
-	f := Figure{Indicator: x.Indicator, Category: x.Category, Count: x.Count, Base: x.Base, Status: statusNone,
-		Reason: x.Hidden, AsOf: p.asOf[x.Category]}
+	f := Figure{
+		Indicator: x.Indicator, Category: x.Category, Count: x.Count, Base: x.Base, Status: statusNone,
+		Reason: x.Hidden, AsOf: p.asOf[x.Category],
+	}
 	if x.Hidden != "" || x.Base <= 0 {
 		f.Count, f.Base = 0, 0
 		return f

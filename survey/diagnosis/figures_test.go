@@ -11,9 +11,11 @@ import (
 func printing(all, group Cell, mirror bool) *Diagnosis {
 	all.Indicator, all.Category = "q=a", everybody
 	group.Indicator, group.Category = "q=a", "g/x"
-	c := &Cube{Method: Method{K: minGroup, B: roundingBase}, Indicators: []Indicator{{ID: "q=a", Kind: "share", Mirror: mirror}},
+	c := &Cube{
+		Method: Method{K: minGroup, B: roundingBase}, Indicators: []Indicator{{ID: "q=a", Kind: "share", Mirror: mirror}},
 		Rows:  []Row{{Category: everybody, N: all.Base, Shown: true, AsOf: "d1"}, {Category: "g/x", N: group.Base, Shown: true, AsOf: "d2"}},
-		Cells: []Cell{all, group}}
+		Cells: []Cell{all, group},
+	}
 	return c.Diagnosis()
 }
 

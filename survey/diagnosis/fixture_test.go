@@ -83,18 +83,18 @@ func question(id string, kind survey.Kind, list string, a survey.Analysis) *surv
 	return &survey.Question{ID: id, Name: id, Kind: kind, List: list, Label: words(id), Analysis: a}
 }
 
-func parsed(t testing.TB, src string) *expr.Expr {
-	t.Helper()
+func parsed(tb testing.TB, src string) *expr.Expr {
+	tb.Helper()
 	e, err := expr.Parse(src)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return e
 }
 
 // madeUp is a small questionnaire with every kind of item and dimension.
-func madeUp(t testing.TB) *survey.Form {
-	t.Helper()
+func madeUp(tb testing.TB) *survey.Form {
+	tb.Helper()
 	one, many := survey.KindSelectOne, survey.KindSelectMultiple
 	f := &survey.Form{
 		Slug: "city", Version: 1, Title: words("City"), Default: "en",
@@ -134,13 +134,14 @@ func madeUp(t testing.TB) *survey.Form {
 	} {
 		f.Lists[l.Name] = l
 	}
-	f.Plan = survey.Plan{Declared: true,
-		Areas: []survey.Area{{Code: "HOU", Label: words("housing")}, {Code: "HEA", Label: words("health")}, {Code: "PAR", Label: words("voice")}},
+	f.Plan = survey.Plan{
+		Declared: true,
+		Areas:    []survey.Area{{Code: "HOU", Label: words("housing")}, {Code: "HEA", Label: words("health")}, {Code: "PAR", Label: words("voice")}},
 		Dimensions: []survey.Dimension{
 			{Code: "gender", Kind: survey.DimensionSingle, Question: "gender", Label: words("gender")},
 			{Code: "nation", Kind: survey.DimensionMulti, Question: "nation", Label: words("belonging")},
 			{Code: "disability", Kind: survey.DimensionDerived, Label: words("disability"), Categories: []survey.Category{
-				{Code: "yes", Label: words("yes"), When: parsed(t, "${see} >= 3 or ${hear} >= 3")},
+				{Code: "yes", Label: words("yes"), When: parsed(tb, "${see} >= 3 or ${hear} >= 3")},
 			}},
 			{Code: "gender_nation", Kind: survey.DimensionCross, Of: [2]string{"gender", "nation"}},
 		},
@@ -202,9 +203,11 @@ func people(n int, seed uint64, era int) []survey.Response {
 		give("see", pick("1", "1", "1", "2", "3", "dk"))
 		give("hear", pick("1", "1", "1", "2", "4", "dk"))
 		a["wish"] = survey.Value{State: survey.Answered, Text: "x"}
-		all = append(all, survey.Response{ID: fmt.Sprintf("r%d-%d", seed, i), Survey: "city", Wave: "w1", Version: 1,
+		all = append(all, survey.Response{
+			ID: fmt.Sprintf("r%d-%d", seed, i), Survey: "city", Wave: "w1", Version: 1,
 			Language: survey.Lang(pick("en", "pl")), Channel: pick("", "ngo"), Mode: survey.ModeSelf,
-			Day: fmt.Sprintf("2026-0%d-1%d", 1+r.IntN(3), r.IntN(9)), Era: era, Complete: true, Answers: a})
+			Day: fmt.Sprintf("2026-0%d-1%d", 1+r.IntN(3), r.IntN(9)), Era: era, Complete: true, Answers: a,
+		})
 	}
 	return all
 }
@@ -231,8 +234,10 @@ func testKey() []byte {
 
 // input is a first release of the responses.
 func input(f *survey.Form, rs []survey.Response) Input {
-	return Input{Survey: "city", Wave: "w1", Forms: map[int]*survey.Form{1: f}, Current: 1, Responses: stream(rs), Key: testKey(),
-		KeyID: "k1", Release: 1, AsOf: "2026-05-01", Software: "test", Channels: map[string]string{"ngo": "NGO"}}
+	return Input{
+		Survey: "city", Wave: "w1", Forms: map[int]*survey.Form{1: f}, Current: 1, Responses: stream(rs), Key: testKey(),
+		KeyID: "k1", Release: 1, AsOf: "2026-05-01", Software: "test", Channels: map[string]string{"ngo": "NGO"},
+	}
 }
 
 // made is a release with what the next one needs.
@@ -242,11 +247,11 @@ type made struct {
 	report *Report
 }
 
-func mustMake(t testing.TB, in Input) made {
-	t.Helper()
-	cube, sealed, report, err := Make(t.Context(), in)
+func mustMake(tb testing.TB, in Input) made {
+	tb.Helper()
+	cube, sealed, report, err := Make(tb.Context(), in)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return made{cube, sealed, report}
 }
@@ -257,22 +262,22 @@ func (m made) after(in Input) Input {
 	return in
 }
 
-func (m made) row(t testing.TB, category string) Row {
-	t.Helper()
+func (m made) row(tb testing.TB, category string) Row {
+	tb.Helper()
 	for _, r := range m.Rows {
 		if r.Category == category {
 			return r
 		}
 	}
-	t.Fatalf("no row %s", category)
+	tb.Fatalf("no row %s", category)
 	return Row{}
 }
 
-func (m made) cell(t testing.TB, indicator, category string) Cell {
-	t.Helper()
+func (m made) cell(tb testing.TB, indicator, category string) Cell {
+	tb.Helper()
 	x, ok := m.find(indicator, category)
 	if !ok {
-		t.Fatalf("no cell %s of %s", indicator, category)
+		tb.Fatalf("no cell %s of %s", indicator, category)
 	}
 	return x
 }
@@ -290,12 +295,12 @@ func (m made) find(indicator, category string) (Cell, bool) {
 type exactCell struct{ count, base int }
 
 // exactFrequencies counts every indicator in every row without protection, by the code that releases use.
-func exactFrequencies(t testing.TB, in Input) map[string]map[string]exactCell {
-	t.Helper()
+func exactFrequencies(tb testing.TB, in Input) map[string]map[string]exactCell {
+	tb.Helper()
 	c := newCatalogue(in.versions(), in.By)
-	tab, err := read(t.Context(), c, in)
+	tab, err := read(tb.Context(), c, in)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	all := map[string]map[string]exactCell{}
 	for at, it := range c.items {

@@ -199,8 +199,10 @@ func TestRowRefreshFollowsTheGoldenLog(t *testing.T) {
 	var present []survey.Response
 	for i, event := range g.Refresh {
 		if event.N > len(present) {
-			present = append(present, survey.Response{ID: strconv.Itoa(i), Wave: "w1", Version: 1, Era: i,
-				Answers: survey.Answers{"sex": {State: survey.Answered, Text: "F"}}})
+			present = append(present, survey.Response{
+				ID: strconv.Itoa(i), Wave: "w1", Version: 1, Era: i,
+				Answers: survey.Answers{"sex": {State: survey.Answered, Text: "F"}},
+			})
 		} else {
 			present = present[1:] // somebody who came long ago withdraws
 		}

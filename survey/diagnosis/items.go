@@ -83,7 +83,7 @@ func (c *catalogue) follows(q *survey.Question) *follow {
 
 // published says whether the role lets answers be tabulated.
 func published(q *survey.Question) bool {
-	switch q.Analysis.Role {
+	switch q.Analysis.Role { //nolint:exhaustive // the answers of every other role are tabulated
 	case survey.RoleNone, survey.RoleOpen, survey.RoleMeta, survey.RoleConsent, survey.RoleScreen, survey.RoleWeight:
 		return false
 	}
@@ -99,6 +99,8 @@ func (c *catalogue) addQuestions() {
 			c.problem(SeverityWarning, "", CodeInsideRepeat, "question "+q.ID, "")
 		case q.Kind == survey.KindRank:
 			c.problem(SeverityWarning, "", CodeNotYet, "question "+q.ID, "")
+		case len(c.closed(q).options) > maxOptions:
+			c.problem(SeverityError, "R1", CodeTooManyGroups, "question "+q.ID, "")
 		default:
 			c.addQuestion(q)
 		}
@@ -108,15 +110,17 @@ func (c *catalogue) addQuestions() {
 
 func (c *catalogue) addQuestion(q *survey.Question) {
 	r := c.closed(q)
-	it := &item{key: token(q.ID), base: token(q.ID) + "=" + baseOf, coded: r, of: c.follows(q), asked: q.Analysis.BaseAsked,
+	it := &item{
+		key: token(q.ID), base: token(q.ID) + "=" + baseOf, coded: r, of: c.follows(q), asked: q.Analysis.BaseAsked,
 		publish: make([]int, len(r.options)), missing: r.codesOf(func(x choice) bool { return x.missing }), counted: r.codesOf(func(x choice) bool { return !x.missing }),
-		dimensions: c.dimensionsOf(r)}
-	it.definition = fmt.Sprintf("%s, base %s%s", q.Kind, baseName(it.asked), it.of.definition())
-	shown := r.shown()
-	for i := range r.options {
-		it.publish[i] = slices.Index(shown, i)
+		dimensions: c.dimensionsOf(r),
 	}
-	for _, i := range shown {
+	it.definition = fmt.Sprintf("%s, base %s%s", q.Kind, baseName(it.asked), it.of.definition())
+	published := r.publishedOptions()
+	for i := range r.options {
+		it.publish[i] = slices.Index(published, i)
+	}
+	for _, i := range published {
 		it.options = append(it.options, c.answer(q, r, i, it.of))
 	}
 	c.items = append(c.items, it)
@@ -176,8 +180,10 @@ func (c *catalogue) answer(q *survey.Question, r *coded, i int, of *follow) opti
 	}
 	id := token(q.ID) + "=" + token(code)
 	return option{
-		indicator: Indicator{ID: id, Question: q.ID, Option: code, Kind: "share", Area: area, Role: a.Role, Recall: a.Recall,
-			Label: r.label(code), Item: q.Label, Special: a.Special},
+		indicator: Indicator{
+			ID: id, Question: q.ID, Option: code, Kind: "share", Area: area, Role: a.Role, Recall: a.Recall,
+			Label: r.label(code), Item: q.Label, Special: a.Special,
+		},
 		canonical:  id,
 		row:        c.same(q, code, of),
 		definition: strings.Join(r.codesOf(func(x choice) bool { return x.option == i }), " "),
@@ -196,9 +202,9 @@ func (c *catalogue) same(q *survey.Question, code string, of *follow) int {
 	return at
 }
 
-// shown lists the options that are published: all, but of two exclusive ones only the telling one, because the other
+// publishedOptions lists the options that are published: all, but of two exclusive ones only the telling one, because the other
 // is the rest of the base (R5).
-func (r *coded) shown() []int {
+func (r *coded) publishedOptions() []int {
 	all := make([]int, len(r.options))
 	for i := range all {
 		all[i] = i
@@ -245,7 +251,7 @@ func (r *coded) locate(codes []string) (at int, mirror, ok bool) {
 			others = append(others, code)
 		}
 	}
-	for _, i := range r.shown() {
+	for _, i := range r.publishedOptions() {
 		merged := r.codesOf(func(x choice) bool { return x.option == i })
 		switch {
 		case slices.Equal(merged, codes):

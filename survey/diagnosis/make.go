@@ -137,8 +137,10 @@ type maker struct {
 }
 
 func newMaker(in Input, c *catalogue, t *table, past memory) *maker {
-	m := &maker{in: in, catalogue: c, table: t, past: past.sizes(), nearPast: past.Near, protector: protector{in.Key, token(in.Wave)},
-		carried: map[[2]string]Cell{}, rowBefore: map[string]Row{}}
+	m := &maker{
+		in: in, catalogue: c, table: t, past: past.sizes(), nearPast: past.Near, protector: protector{in.Key, token(in.Wave)},
+		carried: map[[2]string]Cell{}, rowBefore: map[string]Row{},
+	}
 	for i := range m.before {
 		m.before[i] = map[string]Tally{}
 	}
@@ -235,8 +237,10 @@ func (m *maker) commitment(entries []Entry) string {
 		previous = m.in.Previous.Commitment
 	}
 	mac := hmac.New(sha256.New, m.in.Key)
-	for _, s := range []string{"commitment", m.in.Survey, m.in.Wave, strconv.Itoa(m.in.Release), m.in.AsOf, m.in.KeyID, m.in.Software,
-		hex.EncodeToString(snapshot[:]), hex.EncodeToString(plan[:]), previous} {
+	for _, s := range []string{
+		"commitment", m.in.Survey, m.in.Wave, strconv.Itoa(m.in.Release), m.in.AsOf, m.in.KeyID, m.in.Software,
+		hex.EncodeToString(snapshot[:]), hex.EncodeToString(plan[:]), previous,
+	} {
 		mac.Write([]byte(token(s) + "|"))
 	}
 	return hex.EncodeToString(mac.Sum(nil))

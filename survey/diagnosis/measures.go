@@ -191,7 +191,7 @@ func (c *catalogue) area(code string, parts []part) *item {
 		}
 		if len(parts) == 1 && parts[0].coded != nil && parts[0].whole() && published(parts[0].question) {
 			at := []float64{parts[0].needAt, parts[0].severe}[i]
-			c.share(it, &o, parts[0].coded, parts[0].codes(at), parts[0].of)
+			c.shareSecret(it, &o, parts[0].coded, parts[0].codes(at), parts[0].of)
 		}
 		if i == 1 && o.canonical == key+"="+measure && sameThresholds(parts) {
 			o.canonical = key + "=" + MeasureNeed
@@ -220,9 +220,9 @@ func (p part) definition() string {
 		strings.Join(p.codes(p.severe), " "), strings.Join(none, " "), baseName(p.question.Analysis.BaseAsked), p.of.definition())
 }
 
-// share makes a measure of one question use the question's own secrets: its base is the question's base, and where it
+// shareSecret makes a measure of one question use the question's own secrets: its base is the question's base, and where it
 // is the same people as a published option, or everybody but them, its count is that option's.
-func (c *catalogue) share(it *item, o *option, r *coded, codes []string, of *follow) {
+func (c *catalogue) shareSecret(it *item, o *option, r *coded, codes []string, of *follow) {
 	q := r.question
 	it.base = token(q.ID) + "=" + baseOf
 	at, mirror, ok := r.locate(codes)
@@ -235,8 +235,10 @@ func (c *catalogue) share(it *item, o *option, r *coded, codes []string, of *fol
 }
 
 // shareRoles are the roles whose positive answers add up to one telling share.
-var shareRoles = []survey.Role{survey.RoleExperience, survey.RoleReported, survey.RoleAwareness, survey.RoleTrust,
-	survey.RoleParticipation, survey.RoleNeeded, survey.RoleUnmet, survey.RoleBarrier}
+var shareRoles = []survey.Role{
+	survey.RoleExperience, survey.RoleReported, survey.RoleAwareness, survey.RoleTrust,
+	survey.RoleParticipation, survey.RoleNeeded, survey.RoleUnmet, survey.RoleBarrier,
+}
 
 // addPositive adds the share of positive answers to a question, unless one published option is that share already.
 func (c *catalogue) addPositive(questions *item) {
@@ -265,7 +267,7 @@ func (c *catalogue) addPositive(questions *item) {
 		Area: area, Role: a.Role, Recall: a.Recall, Item: q.Label, Special: a.Special,
 	}}
 	it := &item{key: key, dimensions: questions.dimensions, definition: questions.definition, measure: positive(r, questions.of)}
-	c.share(it, &o, r, yes, questions.of)
+	c.shareSecret(it, &o, r, yes, questions.of)
 	it.options = []option{o}
 	c.items = append(c.items, it)
 }
@@ -322,8 +324,10 @@ func (c *catalogue) addAny() {
 func (c *catalogue) any(key string, qs []*survey.Question) *item {
 	var readers []measure
 	var definitions []string
-	i := Indicator{ID: key + "=" + MeasureAny, Option: MeasureAny, Measure: MeasureAny, Kind: "share",
-		Role: qs[0].Analysis.Role, Recall: qs[0].Analysis.Recall}
+	i := Indicator{
+		ID: key + "=" + MeasureAny, Option: MeasureAny, Measure: MeasureAny, Kind: "share",
+		Role: qs[0].Analysis.Role, Recall: qs[0].Analysis.Recall,
+	}
 	for _, q := range qs {
 		r, of := c.closed(q), c.follows(q)
 		readers = append(readers, positive(r, of))
@@ -332,7 +336,8 @@ func (c *catalogue) any(key string, qs []*survey.Question) *item {
 		i.Special = i.Special || q.Analysis.Special
 	}
 	definition := "any of " + strings.Join(definitions, "; ")
-	return &item{key: key, base: key + "=" + baseOf, definition: definition,
+	return &item{
+		key: key, base: key + "=" + baseOf, definition: definition,
 		options: []option{{indicator: i, canonical: i.ID, row: -1, definition: definition}},
 		measure: func(a survey.Answers) (in bool, yes uint8) {
 			for _, read := range readers {
@@ -340,5 +345,6 @@ func (c *catalogue) any(key string, qs []*survey.Question) *item {
 				in, yes = in || ok, yes|y
 			}
 			return in, yes
-		}}
+		},
+	}
 }

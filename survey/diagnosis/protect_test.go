@@ -86,12 +86,14 @@ func TestTokensCannotBeTakenForSeparators(t *testing.T) {
 }
 
 // countFields are the integers that are not numbers of people.
-var countFields = map[string]bool{"Schema": true, "Version": true, "Release": true, "Refreshed": true, "Since": true, "K": true,
-	"B": true, "Cells": true, "Comparisons": true, "MinAge": true}
+var countFields = map[string]bool{
+	"Schema": true, "Version": true, "Release": true, "Refreshed": true, "Since": true, "K": true,
+	"B": true, "Cells": true, "Comparisons": true, "MinAge": true,
+}
 
 // integers calls f with every integer reachable from v and the name of its field.
 func integers(v reflect.Value, name string, f func(name string, n int64)) {
-	switch v.Kind() {
+	switch v.Kind() { //nolint:exhaustive // other kinds hold no integers
 	case reflect.Pointer, reflect.Interface:
 		if !v.IsNil() {
 			integers(v.Elem(), name, f)
@@ -224,9 +226,9 @@ func TestTheSamePeopleHaveTheSameFigure(t *testing.T) {
 			t.Errorf("seed %d: need %+v beside %+v", seed, need, fine)
 		}
 		same(m.cell(t, "area:PAR=severe", "gender/man"), m.cell(t, "heard=bad", "gender/man"))
-		any, none := m.cell(t, "share:needed=positive", everybody), m.cell(t, "needed=nothing", everybody)
-		if any.Count+none.Count != any.Base {
-			t.Errorf("seed %d: needed %+v beside %+v", seed, any, none)
+		some, none := m.cell(t, "share:needed=positive", everybody), m.cell(t, "needed=nothing", everybody)
+		if some.Count+none.Count != some.Base {
+			t.Errorf("seed %d: needed %+v beside %+v", seed, some, none)
 		}
 		if x, y := m.cell(t, "area:HOU=need", everybody), m.cell(t, "home=partly", everybody); x.Base != y.Base {
 			t.Errorf("seed %d: one base drawn twice: %+v, %+v", seed, x, y)
@@ -281,8 +283,10 @@ func TestPlanProblems(t *testing.T) {
 
 func TestNearlyTheSameGroupIsReportedWithoutNumbers(t *testing.T) {
 	f := madeUp(t)
-	f.Plan.Dimensions = append(f.Plan.Dimensions, survey.Dimension{Code: "hard", Kind: survey.DimensionDerived,
-		Categories: []survey.Category{{Code: "yes", When: parsed(t, "${gender} = 'woman' or ${wish} = 'never'")}}})
+	f.Plan.Dimensions = append(f.Plan.Dimensions, survey.Dimension{
+		Code: "hard", Kind: survey.DimensionDerived,
+		Categories: []survey.Category{{Code: "yes", When: parsed(t, "${gender} = 'woman' or ${wish} = 'never'")}},
+	})
 	m := mustMake(t, input(f, people(300, 1, 0)))
 	want := PlanProblem{SeverityWarning, "group gender/woman", "R2", CodeNearlySame, "group hard/yes"}
 	if !slices.Contains(m.report.Warnings, want) {

@@ -23,21 +23,21 @@ func like(r survey.Response, n, era int) []survey.Response {
 }
 
 // published are a row and its cells.
-func (m made) published(t testing.TB, category string) (Row, []Cell) {
-	t.Helper()
+func (m made) published(tb testing.TB, category string) (Row, []Cell) {
+	tb.Helper()
 	var cells []Cell
 	for _, x := range m.Cells {
 		if x.Category == category {
 			cells = append(cells, x)
 		}
 	}
-	return m.row(t, category), cells
+	return m.row(tb, category), cells
 }
 
-func sameRow(t testing.TB, a, b made, category string) bool {
-	t.Helper()
-	ra, ca := a.published(t, category)
-	rb, cb := b.published(t, category)
+func sameRow(tb testing.TB, a, b made, category string) bool {
+	tb.Helper()
+	ra, ca := a.published(tb, category)
+	rb, cb := b.published(tb, category)
 	return ra == rb && slices.Equal(ca, cb)
 }
 

@@ -19,7 +19,7 @@ import (
 type table struct {
 	catalogue *catalogue
 	n         int
-	eras      []int32
+	eras      []int
 	members   []set    // per row of the catalogue
 	columns   []column // per item of the catalogue
 	tallies   [tallyKinds]map[string]*set
@@ -91,7 +91,7 @@ func newTable(c *catalogue) *table {
 func (t *table) add(r survey.Response, scope *stored, hash *fingerprints) {
 	i := t.n
 	t.n++
-	t.eras = append(t.eras, int32(r.Era))
+	t.eras = append(t.eras, r.Era)
 	t.digests = append(t.digests, hash.of(r))
 	t.days[r.Day]++
 	for kind, code := range [tallyKinds]string{r.Channel, string(r.Mode), string(r.Language)} {
@@ -206,7 +206,7 @@ func (t *table) since(members set, era int) int {
 	}
 	n := 0
 	members.each(func(i int) {
-		if int(t.eras[i]) >= era {
+		if t.eras[i] >= era {
 			n++
 		}
 	})
@@ -277,7 +277,7 @@ func (f *fingerprints) of(r survey.Response) [sha256.Size]byte {
 
 // add writes a text behind its length, so that no two responses run together.
 func (f *fingerprints) add(s string) {
-	f.text = binary.BigEndian.AppendUint32(f.text, uint32(len(s)))
+	f.text = binary.BigEndian.AppendUint64(f.text, uint64(len(s)))
 	f.text = append(f.text, s...)
 }
 

@@ -75,8 +75,10 @@ func (w wireCube) cube() (*Cube, error) {
 		if i < 0 || i >= len(c.Indicators) || r < 0 || r >= len(c.Rows) {
 			return nil, fmt.Errorf("cell %d names an unknown indicator or row", at)
 		}
-		c.Cells[at] = Cell{Indicator: c.Indicators[i].ID, Category: c.Rows[r].Category, Count: w.Cells.Count[at],
-			Base: w.Cells.Base[at], Hidden: w.Cells.Hidden[at]}
+		c.Cells[at] = Cell{
+			Indicator: c.Indicators[i].ID, Category: c.Rows[r].Category, Count: w.Cells.Count[at],
+			Base: w.Cells.Base[at], Hidden: w.Cells.Hidden[at],
+		}
 	}
 	return c, nil
 }
