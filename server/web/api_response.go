@@ -67,17 +67,21 @@ func (s *Server) acceptResponse(c *gin.Context) error {
 	}
 	ctx := c.Request.Context()
 	door, err := s.Intake.Door(ctx, c.Param("slug"), link.Code)
-	if err == nil && req.Version != door.Form.Version {
+	if door.Form != nil && req.Version != door.Form.Version {
 		door, err = s.Intake.DraftDoor(ctx, &intake.Draft{Slug: c.Param("slug"), Link: link.Code, Version: req.Version, Test: door.Test})
 	}
-	if err != nil {
+	closed := errors.Is(err, survey.ErrClosed) && door.Form != nil
+	if err != nil && !closed {
 		return err
 	}
-	r, err := response(door.Form, req)
-	if err != nil {
+	r, invalid := response(door.Form, req)
+	switch {
+	case invalid != nil && closed:
 		return err
+	case invalid != nil:
+		return invalid
 	}
-	receipt, created, err := s.Intake.Accept(ctx, door, r)
+	receipt, created, err := s.Intake.Accept(ctx, door, r) // also when closed: a repeat may have crossed the closing
 	if err != nil {
 		return err
 	}

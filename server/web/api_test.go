@@ -220,3 +220,26 @@ func TestTheDescriptionNamesExactlyTheRoutes(t *testing.T) {
 		t.Error("the served description is another one")
 	}
 }
+
+func TestARepeatThatCrossesTheClosingGetsItsReceipt(t *testing.T) {
+	s := newSite(t)
+	d := describe(t)
+	id := intake.NewID()
+	made := s.send("needs", body(id, `,"home":"mostly"`)).want(http.StatusCreated)
+	s.setStatus("needs", survey.StatusClosed)
+	same := s.send("needs", body(id, `,"home":"mostly"`)).want(http.StatusOK)
+	if same.body != made.body {
+		t.Errorf("a repeat gives %s, first %s", same.body, made.body)
+	}
+	for _, r := range []*reply{
+		same,
+		s.send("needs", body(id, `,"home":"fully"`)).want(http.StatusGone),
+		s.send("needs", body(intake.NewID(), `,"home":"mostly"`)).want(http.StatusGone),
+		s.send("needs", body(intake.NewID(), `,"home":"nonsense"`)).want(http.StatusGone),
+	} {
+		d.holds(t, "POST", "/api/v1/forms/{slug}/responses", r)
+	}
+	if n := len(s.responses("needs")); n != 1 {
+		t.Errorf("%d responses stored", n)
+	}
+}

@@ -17,6 +17,12 @@ func (v *guest) late(d *intake.Draft, err error) error {
 	case errors.Is(err, intake.ErrTrialOver):
 		return v.show(http.StatusGone, "trial", v.pageFrame(v.p.T("trial.title")))
 	}
+	if v.post.do == "submit" || v.post.do == "send" { // perhaps for the second time
+		receipt, err := v.s.Intake.Submit(v.c.Request.Context(), v.door, d, v.post.do == "submit")
+		if err == nil {
+			return v.receipt(receipt, v.post.do == "send")
+		}
+	}
 	return v.change(d, func(f *filling) {
 		f.take()
 		maps.Copy(f.draft.Answers, f.clash) // nobody can be asked now; what was typed last stays
