@@ -57,9 +57,10 @@ func (s *Server) funcs(p *locale.Printer) template.FuncMap {
 type frame struct {
 	Lang    survey.Lang // of the interface texts
 	Dir     string
-	Title   string // translated
-	Exit    string // where quick exit leads, "" on pages without it
-	Request string // id of the request
+	Title   string      // translated
+	TitleIn survey.Lang // the title's language, where it is not Lang
+	Exit    string      // where quick exit leads, "" on pages without it
+	Request string      // id of the request
 	Demo    bool
 	Private bool // never kept by the browser: receipt and kiosk pages
 	Alert   bool // the page reports errors: the title says so

@@ -155,9 +155,11 @@ const answersPerMinute = 5 // of a person in no hurry; only told as "about n min
 
 func (v *guest) intro(status int, problems []survey.Problem) error {
 	form := v.door.Form
-	page := introPage{surveyFrame: v.pageFrame(v.plainTitle()), Settings: form.Plan.Settings,
+	title, titleIn := v.plainTitle()
+	page := introPage{surveyFrame: v.pageFrame(title), Settings: form.Plan.Settings,
 		Purpose: v.text(form.Plan.Settings.Purpose), Days: v.s.draftDays()}
 	page.Controller, page.Contact, page.DPO = v.said(page.Settings.Controller), v.said(page.Settings.Contact), v.said(page.Settings.DPO)
+	page.TitleIn = titleIn
 	for _, q := range survey.Shown(form.Body) {
 		if q.Asks() {
 			page.Questions++
@@ -207,8 +209,8 @@ func (v *guest) asksAge() bool {
 	return v.door.Form.Plan.Settings.MinAge > 0 && !screens
 }
 
-// plainTitle is the survey's title without markup, for the browser's tab.
-func (v *guest) plainTitle() string {
-	title, _ := v.door.Form.Title.In(v.langs()...)
-	return cmp.Or(title, v.door.Survey.Slug)
+// plainTitle is the survey's title without markup, for the browser's tab, and its language where it is not the page's.
+func (v *guest) plainTitle() (string, survey.Lang) {
+	title, l := v.door.Form.Title.In(v.langs()...)
+	return cmp.Or(title, v.door.Survey.Slug), v.mark(v.verbatim(title), l).Lang
 }

@@ -25,8 +25,8 @@ type item struct {
 	Hint     content
 	Guidance content
 	Required bool
-	Problem  string // sentence, "" when fine
-	Off      bool   // not asked as things stand; a script may show it
+	Problem  content // sentence, empty when fine
+	Off      bool    // not asked as things stand; a script may show it
 	Value    string
 	Type     string // of an input: text, date, time, datetime-local
 	Mode     string // inputmode
@@ -64,7 +64,8 @@ type builder struct {
 	at        map[*survey.Question]int // place among what the page can show
 	problems  map[string]survey.Problem
 	live      map[string]bool // names whose values may change while the page is open
-	foreign   survey.Lang     // a language other than the visitor's that was needed
+	folded    map[*expr.Expr]*expr.Expr
+	foreign   survey.Lang // a language other than the visitor's that was needed
 	supported bool
 }
 
@@ -132,8 +133,13 @@ func (b *builder) hangsOnPage(q *survey.Question) bool { return b.follows(q.Rele
 // follows says whether the page's script can keep the value of an expression up to date: it hangs on answers of this
 // page and on nothing that only the server can compute.
 func (b *builder) follows(e *expr.Expr) bool {
-	if e == nil || b.live == nil || e.ServerOnly() {
+	if e == nil || b.live == nil {
 		return false
+	}
+	if e.ServerOnly() {
+		if e = b.fold(e); e.ServerOnly() {
+			return false
+		}
 	}
 	refs := e.Refs()
 	return slices.ContainsFunc(refs, func(name string) bool { return b.live[name] }) &&
@@ -147,8 +153,20 @@ func (b *builder) beyond(name string, seen map[string]bool) bool {
 		return false
 	}
 	seen[name] = true
-	return q.Calculation.ServerOnly() ||
-		slices.ContainsFunc(q.Calculation.Refs(), func(ref string) bool { return b.beyond(ref, seen) })
+	e := b.fold(q.Calculation)
+	return e.ServerOnly() || slices.ContainsFunc(e.Refs(), func(ref string) bool { return b.live[ref] && b.beyond(ref, seen) })
+}
+
+// fold replaces the answers of other pages in an expression by their values, and with them what only the server can
+// work out.
+func (b *builder) fold(e *expr.Expr) *expr.Expr {
+	if b.folded[e] == nil {
+		if b.folded == nil {
+			b.folded = map[*expr.Expr]*expr.Expr{}
+		}
+		b.folded[e] = expr.Fold(e, func(name string) bool { return b.live[name] }, viewScope{b.view, b.door.Form, b.now()})
+	}
+	return b.folded[e]
 }
 
 // wrap is the id a script finds the question or group by, "" where none looks for it.

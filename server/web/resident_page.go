@@ -11,7 +11,7 @@ import (
 // problemLine is one line of an error summary. Go is the page to change where it is not the page shown, else -1.
 type problemLine struct {
 	Href  string
-	Text  string
+	Text  content
 	Label content
 	Go    int
 }
@@ -212,17 +212,17 @@ func (f *filling) foreignTexts() int {
 }
 
 // sentence says in the visitor's language what is wrong with an answer. The author's own message comes first.
-func (v *guest) sentence(q *survey.Question, p survey.Problem) string {
+func (v *guest) sentence(q *survey.Question, p survey.Problem) content {
 	if q != nil {
 		own := q.ConstraintMessage
 		if p.Code == survey.Missing {
 			own = q.RequiredMessage
 		}
 		if p.Code == survey.Constraint || p.Code == survey.Missing {
-			if text, _ := own.In(v.langs()...); text != "" {
-				return text
+			if text, l := own.In(v.langs()...); text != "" {
+				return v.mark(v.verbatim(text), l)
 			}
 		}
 	}
-	return problemSentence(v.p, p)
+	return v.verbatim(problemSentence(v.p, p))
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"slices"
+	"strings"
 	"time"
 
 	"opengate/survey"
@@ -14,11 +15,12 @@ import (
 // pageRules is what the page's script needs to show and hide questions as the server would. References to answers of
 // other pages have been replaced by their values, so nothing of those is in it but what a rule needs.
 type pageRules struct {
-	Questions []questionRule        `json:"q"`
-	Computed  map[string]*expr.Expr `json:"c,omitempty"` // calculations that hang on this page
-	Now       string                `json:"now"`
-	Zone      string                `json:"zone"`
-	Live      bool                  `json:"live"` // every list that hangs on this page is filtered here; no button is needed
+	Questions []questionRule               `json:"q"`
+	Computed  map[string]*expr.Expr        `json:"c,omitempty"` // calculations that hang on this page
+	Labels    map[string]map[string]string `json:"l,omitempty"` // of choices that a rule names, by question and code
+	Now       string                       `json:"now"`
+	Zone      string                       `json:"zone"` // IANA name
+	Live      bool                         `json:"live"` // every list that hangs on this page is filtered here; no button is needed
 }
 
 type questionRule struct {
@@ -58,15 +60,14 @@ func liveNames(form *survey.Form, questions []*survey.Question) map[string]bool 
 func (f *filling) script(p survey.Page, b *builder) (template.JS, error) {
 	now := f.s.Intake.Now(f.door, f.draft).Time
 	rules := pageRules{Computed: map[string]*expr.Expr{}, Now: now.Format(time.RFC3339), Zone: f.door.Zone().String(), Live: true}
-	scope := viewScope{f.view, f.door.Form, now}
-	fold := func(e *expr.Expr) *expr.Expr { return expr.Fold(e, func(n string) bool { return b.live[n] }, scope) }
-	f.collect(&rules, p.Questions, b, fold)
+	f.collect(&rules, p.Questions, b)
 	if len(rules.Questions) == 0 {
 		return "", nil
 	}
 	for q := range f.door.Form.All() {
 		if q.Calculation != nil && b.live[q.ID] && !b.beyond(q.ID, map[string]bool{}) {
-			rules.Computed[q.ID] = fold(q.Calculation)
+			rules.Computed[q.ID] = b.fold(q.Calculation)
+			b.nameChoices(&rules, q.Calculation)
 		}
 	}
 	out, err := json.Marshal(rules) // escapes <, > and &, so it cannot end the data block
@@ -77,21 +78,44 @@ func (f *filling) script(p survey.Page, b *builder) (template.JS, error) {
 }
 
 // collect adds the rules of the questions and of what is inside their groups.
-func (f *filling) collect(rules *pageRules, questions []*survey.Question, b *builder, fold func(*expr.Expr) *expr.Expr) {
+func (f *filling) collect(rules *pageRules, questions []*survey.Question, b *builder) {
 	for _, q := range questions {
 		r := questionRule{Name: q.ID, Wrap: b.wrap(q)}
 		if b.hangsOnPage(q) {
-			r.Relevant = fold(q.Relevant)
+			r.Relevant = b.fold(q.Relevant)
+			b.nameChoices(rules, q.Relevant)
 		}
 		if b.filtersLive(q) {
-			r.Filter, r.Choices = fold(q.Filter), b.choiceRules(q)
+			r.Filter, r.Choices = b.fold(q.Filter), b.choiceRules(q)
+			b.nameChoices(rules, q.Filter)
 		} else if cascades([]*survey.Question{q}, b.live) {
 			rules.Live = false
 		}
 		if r.Relevant != nil || r.Filter != nil {
 			rules.Questions = append(rules.Questions, r)
 		}
-		f.collect(rules, q.Children, b, fold)
+		f.collect(rules, q.Children, b)
+	}
+}
+
+// nameChoices adds the labels of the choices that an expression may ask for.
+func (b *builder) nameChoices(rules *pageRules, e *expr.Expr) {
+	if !strings.Contains(e.Source(), "jr:choice-name") {
+		return
+	}
+	for _, name := range b.fold(e).Refs() {
+		q := b.door.Form.Question(name)
+		if q == nil || !q.Selects() || b.door.Form.Lists[q.List] == nil || rules.Labels[name] != nil {
+			continue
+		}
+		labels := map[string]string{}
+		for _, c := range b.door.Form.Lists[q.List].Choices {
+			labels[c.Code], _ = c.Label.In(b.langs()...)
+		}
+		if rules.Labels == nil {
+			rules.Labels = map[string]map[string]string{}
+		}
+		rules.Labels[name] = labels
 	}
 }
 
@@ -113,7 +137,7 @@ func (b *builder) choiceRules(q *survey.Question) []choiceRule {
 type viewScope struct {
 	view *survey.View
 	form *survey.Form
-	now  time.Time
+	now  survey.Now
 }
 
 func (s viewScope) Ref(name string) []string {
@@ -133,11 +157,11 @@ func (s viewScope) ChoiceLabel(code, question string) string {
 	if c == nil {
 		return ""
 	}
-	label, _ := s.view.Text(c.Label)
+	label, _ := c.Label.In(s.now.Langs...)
 	return label
 }
 func (s viewScope) Rows(string) []map[string]string       { return nil }
 func (s viewScope) Position() int                         { return 1 }
 func (s viewScope) Instances(name string, _ []int) string { return s.view.Value(name).Text }
-func (s viewScope) Now() time.Time                        { return s.now }
+func (s viewScope) Now() time.Time                        { return s.now.Time }
 func (s viewScope) Random() float64                       { return 0 }

@@ -115,7 +115,7 @@ func (v *guest) introProblems(problems []survey.Problem) []problemLine {
 	for _, p := range problems {
 		switch p.Question {
 		case ownAge:
-			out = append(out, problemLine{Href: "#age", Text: v.p.T("intro.age.missing"), Go: -1})
+			out = append(out, problemLine{Href: "#age", Text: v.verbatim(v.p.T("intro.age.missing")), Go: -1})
 		case ownConsent:
 			out = append(out, problemLine{Href: "#consent", Text: v.sentence(nil, p), Go: -1})
 		}

@@ -100,9 +100,7 @@ if (block) {
     busy.add(name);
     try { return evaluate(rules.c[name], scope(), "text"); } finally { busy.delete(name); }
   };
-  const label = (code, name) => [...document.getElementsByName("q:" + name)]
-    .map(f => f.tagName === "SELECT" ? [...f.options].find(o => o.value === code)?.text : f.value === code ? f.closest("label").textContent.trim() : "")
-    .find(Boolean) ?? "";
+  const label = (code, name) => rules.l?.[name]?.[code] ?? "";
   const scope = columns => ({ ref: name => [value(name)], self: "", column: name => columns?.[name] ?? "", label, now: new Date(rules.now), zone: rules.zone });
   const truth = (ast, columns) => evaluate(ast, scope(columns));
 
