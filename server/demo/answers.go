@@ -10,8 +10,7 @@ import (
 // answer gives what the person picks or types at a question, nothing when they leave it out. view shows the answers
 // given so far, and thereby the choices that are offered.
 func (p *person) answer(q *survey.Question, view *survey.View, out survey.Response) []string {
-	switch q.Analysis.Role {
-	case survey.RoleConsent, survey.RoleScreen:
+	if role := q.Analysis.Role; role == survey.RoleConsent || role == survey.RoleScreen {
 		return []string{"yes"}
 	}
 	if view.Required(q.ID) {
@@ -58,6 +57,7 @@ func (p *person) choose(q *survey.Question, view *survey.View, out survey.Respon
 		return []string{p.trust(q.Analysis.Area)}
 	case survey.RolePriority:
 		return p.priority(q, view)
+	default: // by name
 	}
 	switch q.Name {
 	case "needed":
@@ -65,8 +65,10 @@ func (p *person) choose(q *survey.Question, view *survey.View, out survey.Respon
 	case "unmet":
 		return p.unmet(view.Choices(q.ID))
 	case "barrier":
-		return p.several(.14, .5, "none", likely{"language": p.home != "pl", "access": p.disabled, "cost": p.ends >= 4,
-			"duties": p.caring, "online": p.old(), "papers": p.foreign()}, view.Choices(q.ID))
+		return p.several(.14, .5, "none", likely{
+			"language": p.home != "pl", "access": p.disabled, "cost": p.ends >= 4,
+			"duties": p.caring, "online": p.old(), "papers": p.foreign(),
+		}, view.Choices(q.ID))
 	case "ground":
 		return p.several(.02, .45, "dk", p.grounds(), view.Choices(q.ID))
 	case "attack_kind":
@@ -145,6 +147,7 @@ func (p *person) anything(q *survey.Question, view *survey.View) []string {
 	switch q.Kind {
 	case survey.KindInteger, survey.KindDecimal, survey.KindRange:
 		return []string{strconv.Itoa(1 + p.r.IntN(5))}
+	default:
+		return nil
 	}
-	return nil
 }

@@ -103,9 +103,11 @@ func (p *person) experience(q *survey.Question) string {
 }
 
 func (p *person) grounds() likely {
-	return likely{"sex": p.gender == "woman", "age": p.young() || p.old(), "disability": p.disabled, "origin": p.visibleMinority(),
+	return likely{
+		"sex": p.gender == "woman", "age": p.young() || p.old(), "disability": p.disabled, "origin": p.visibleMinority(),
 		"nationality": p.foreign(), "language": p.foreign(), "belief": p.religion == "muslim" || p.religion == "jewish",
-		"orientation": p.orientation == "gay" || p.orientation == "bi", "trans": p.trans == "yes", "money": p.ends >= 4}
+		"orientation": p.orientation == "gay" || p.orientation == "bi", "trans": p.trans == "yes", "money": p.ends >= 4,
+	}
 }
 
 func (p *person) aware(choices []*survey.Choice) []string {

@@ -86,8 +86,10 @@ func (p *person) drawBody() {
 
 func (p *person) drawOrigin() {
 	r := p.r
-	p.home = map[string]string{"polish": "pl", "ukrainian": "uk", "belarusian": "ru", "russian": "ru", "georgian": "ka",
-		"roma": "romani", "jewish": "pl", "vietnamese": "vi", "indian": "hi", "arab": "ar", "other": "en"}[p.belonging]
+	p.home = map[string]string{
+		"polish": "pl", "ukrainian": "uk", "belarusian": "ru", "russian": "ru", "georgian": "ka",
+		"roma": "romani", "jewish": "pl", "vietnamese": "vi", "indian": "hi", "arab": "ar", "other": "en",
+	}[p.belonging]
 	if p.belonging == "belarusian" && p.chance(0.3) {
 		p.home = "be"
 	}

@@ -20,28 +20,46 @@ type insertion struct {
 }
 
 var sheets = []sheet{
-	{"survey", []insertion{{"name", "label", "label"}, {"name", "hint", "hint"}, {"constraint", "constraint_message", "message"}},
-		func(t table, row int, _ string) []string { return []string{"survey/" + t.cell(row, "name")} }},
-	{"choices", []insertion{{"name", "label", "label"}},
+	{
+		"survey",
+		[]insertion{{"name", "label", "label"}, {"name", "hint", "hint"}, {"constraint", "constraint_message", "message"}},
+		func(t table, row int, _ string) []string { return []string{"survey/" + t.cell(row, "name")} },
+	},
+	{
+		"choices",
+		[]insertion{{"name", "label", "label"}},
 		func(t table, row int, _ string) []string {
 			return []string{"choices/" + t.cell(row, "list_name") + "/" + t.cell(row, "name"), "choices/*/" + t.cell(row, "name")}
-		}},
+		},
+	},
 	{"settings", []insertion{{"", "form_title", "label"}}, func(table, int, string) []string { return []string{"settings/title"} }},
-	{"og_settings", []insertion{{"value", "value", "label"}},
-		func(t table, row int, _ string) []string { return []string{"og_settings/" + t.cell(row, "key")} }},
-	{"og_areas", []insertion{{"order", "label", "label"}},
-		func(t table, row int, _ string) []string { return []string{"og_areas/" + t.cell(row, "code")} }},
-	{"og_dimensions", []insertion{{"kind", "label", "label"}, {"category", "category_label", "label"}},
+	{
+		"og_settings",
+		[]insertion{{"value", "value", "label"}},
+		func(t table, row int, _ string) []string { return []string{"og_settings/" + t.cell(row, "key")} },
+	},
+	{
+		"og_areas",
+		[]insertion{{"order", "label", "label"}},
+		func(t table, row int, _ string) []string { return []string{"og_areas/" + t.cell(row, "code")} },
+	},
+	{
+		"og_dimensions",
+		[]insertion{{"kind", "label", "label"}, {"category", "category_label", "label"}},
 		func(t table, row int, column string) []string {
 			key := "og_dimensions/" + t.cell(row, "code")
 			if column == "category_label" {
 				key += "/" + t.cell(row, "category")
 			}
 			return []string{key}
-		}},
+		},
+	},
 	{"og_margins", nil, nil},
-	{"og_evidence", []insertion{{"kind", "statement", "label"}},
-		func(_ table, row int, _ string) []string { return []string{"og_evidence/" + strconv.Itoa(row)} }},
+	{
+		"og_evidence",
+		[]insertion{{"kind", "statement", "label"}},
+		func(_ table, row int, _ string) []string { return []string{"og_evidence/" + strconv.Itoa(row)} },
+	},
 }
 
 // column is one column of the finished sheet; cells[0] is its header.

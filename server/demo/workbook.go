@@ -25,7 +25,7 @@ func Workbook() ([]byte, error) {
 		all[lang] = w
 	}
 	f := excelize.NewFile()
-	defer f.Close()
+	defer func() { _ = f.Close() }() // nothing was written to a disk
 	b := &builder{file: f}
 	for i, s := range sheets {
 		t, err := readTable("sheets/" + s.name + ".tsv")

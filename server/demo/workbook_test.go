@@ -40,8 +40,10 @@ func TestWorkbook(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, header := range []string{"label::Polski (pl)", "label::Polski łatwy (pl-simple)", "label::English (en)",
-			"label::Українська (uk)", "label::Русский (ru)", "label::العربية (ar)", "og_role"} {
+		for _, header := range []string{
+			"label::Polski (pl)", "label::Polski łatwy (pl-simple)", "label::English (en)",
+			"label::Українська (uk)", "label::Русский (ru)", "label::العربية (ar)", "og_role",
+		} {
 			if !slices.Contains(rows[0], header) {
 				t.Errorf("the survey sheet has no column %q", header)
 			}
@@ -127,8 +129,10 @@ func TestEasyPolishHasShortSentences(t *testing.T) {
 }
 
 func TestLettersBelongToTheLanguage(t *testing.T) {
-	scripts := map[string]*unicode.RangeTable{"pl": unicode.Latin, "pl-simple": unicode.Latin, "en": unicode.Latin,
-		"uk": unicode.Cyrillic, "ru": unicode.Cyrillic, "ar": unicode.Arabic}
+	scripts := map[string]*unicode.RangeTable{
+		"pl": unicode.Latin, "pl-simple": unicode.Latin, "en": unicode.Latin,
+		"uk": unicode.Cyrillic, "ru": unicode.Cyrillic, "ar": unicode.Arabic,
+	}
 	foreign := map[string]string{"uk": "ыэёъЫЭЁЪ", "ru": "іїєґІЇЄҐ"}
 	for _, lang := range languages {
 		w, err := readWordings(lang)
