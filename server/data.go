@@ -60,7 +60,7 @@ func (c *responsesImport) Run(t *terminal) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read
 	return t.withSurvey(c.Slug, func(a *app.App) error {
 		rep, err := a.Intake.Import(t.ctx, c.Slug, filepath.Base(c.File), f, intake.ImportOptions{Separator: c.Separator, Progress: t.progress("rows")})
 		if err != nil {

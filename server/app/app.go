@@ -113,7 +113,7 @@ func openEngine(ctx context.Context, s Storage) (store.Engine, error) {
 		}
 		return e, nil
 	}
-	e, err := sqlite.Open(s.Database())
+	e, err := sqlite.Open(s.Database()) //nolint:contextcheck // the engine outlives the call that opens it
 	if err != nil {
 		return nil, fmt.Errorf("database %s: %w", s.Database(), err)
 	}

@@ -40,6 +40,7 @@ func serve(t *testing.T, a *app.App) string {
 func TestResidentsFillInTheDemonstration(t *testing.T) { onBothEngines(t, residentsFillIn) }
 
 func residentsFillIn(t *testing.T, s app.Storage) {
+	t.Helper()
 	base := serve(t, demonstration(t, s))
 	for name, o := range map[string]journeys.Options{
 		"Ukrainian without JavaScript": {Base: base, Path: "/uk/s/demo", Lang: "uk", NoScript: true},

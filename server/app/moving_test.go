@@ -18,6 +18,7 @@ func TestMain(m *testing.M) { mongotest.Main(m) }
 
 // onBothEngines runs a test on the embedded database and on a real MongoDB.
 func onBothEngines(t *testing.T, test func(t *testing.T, s app.Storage)) {
+	t.Helper()
 	t.Run("embedded", func(t *testing.T) { test(t, app.Storage{Data: t.TempDir()}) })
 	t.Run("MongoDB", func(t *testing.T) {
 		test(t, app.Storage{Data: t.TempDir(), MongoDB: mongotest.Start(t).URI})
@@ -43,6 +44,7 @@ func demonstration(t *testing.T, s app.Storage) *app.App {
 func TestFiguresMoveAsTheRefreshRuleSays(t *testing.T) { onBothEngines(t, figuresMove) }
 
 func figuresMove(t *testing.T, s app.Storage) {
+	t.Helper()
 	a := demonstration(t, s)
 	first := figures(t, a)
 	group := "gender/man"
