@@ -220,9 +220,14 @@ func TestStatusMovesForwardOnly(t *testing.T) {
 		from, to Status
 		want     bool
 	}{
-		{StatusDraft, StatusTest, true}, {StatusDraft, StatusOpen, true}, {StatusTest, StatusOpen, true},
-		{StatusOpen, StatusDraft, false}, {StatusOpen, StatusTest, false}, {StatusClosed, StatusOpen, true},
-		{StatusArchived, StatusOpen, false}, {StatusOpen, StatusArchived, false},
+		{StatusDraft, StatusTest, true},
+		{StatusDraft, StatusOpen, true},
+		{StatusTest, StatusOpen, true},
+		{StatusOpen, StatusDraft, false},
+		{StatusOpen, StatusTest, false},
+		{StatusClosed, StatusOpen, true},
+		{StatusArchived, StatusOpen, false},
+		{StatusOpen, StatusArchived, false},
 	} {
 		if got := row.from.CanBecome(row.to); got != row.want {
 			t.Errorf("%s to %s: %v", row.from, row.to, got)

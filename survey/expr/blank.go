@@ -49,8 +49,9 @@ func (b blankness) known(n *node) bool {
 			return false
 		case opCall:
 			return n.fn.server || n.fn.volatile || n.selfByDefault()
+		default:
+			return true
 		}
-		return true
 	})
 }
 

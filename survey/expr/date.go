@@ -38,6 +38,7 @@ func toDate(e *evaluation, a []*node, _ *node) value {
 		return textValue("")
 	case isNumber:
 		return e.calendar().moment(v.num)
+	default:
 	}
 	t, ok := e.calendar().parse(pad(v.string()))
 	if !ok {

@@ -70,8 +70,7 @@ func (e *evaluation) calendar() *calendar {
 
 func (e *evaluation) number(n *node) float64 {
 	v := e.eval(n)
-	switch v.kind {
-	case isNumber, isBool:
+	if v.kind == isNumber || v.kind == isBool {
 		return v.number(nil)
 	}
 	return v.number(e.calendar())

@@ -59,8 +59,9 @@ func (f *folding) settled(n *node) bool {
 		case opCall:
 			return n.fn.volatile || n.fn.name == "once" || n.selfByDefault() && !inside ||
 				n.fn.name == "jr:choice-name" && f.keep(n.args[1].name)
+		default:
+			return false
 		}
-		return false
 	})
 }
 

@@ -15,8 +15,10 @@ var refused = map[string]string{
 }
 
 // expressionColumns are the columns of the survey sheet that hold expressions only.
-var expressionColumns = []string{"relevant", "relevance", "constraint", "calculation", "calculate", "choice_filter",
-	"repeat_count", "bind::relevant", "bind::calculate", "bind::constraint"}
+var expressionColumns = []string{
+	"relevant", "relevance", "constraint", "calculation", "calculate", "choice_filter",
+	"repeat_count", "bind::relevant", "bind::calculate", "bind::constraint",
+}
 
 func TestEveryExpressionOfRealFormsParsesOrIsRefusedForAReason(t *testing.T) {
 	dir := filepath.Join(material(t), "forms")

@@ -183,8 +183,10 @@ func header(head string, parts int) (n *node, texts int, err error) {
 		op    op
 		texts int
 		more  bool // further parts are trees
-	}{"$": {opRef, 1, false}, ".": {opSelf, 0, false}, "current": {opCurrent, 0, false}, "@": {opColumn, 1, false},
-		"rows": {opRows, 2, true}, "[]": {opRepeat, 2, true}, "position(..)": {opPosition, 0, false}}
+	}{
+		"$": {opRef, 1, false}, ".": {opSelf, 0, false}, "current": {opCurrent, 0, false}, "@": {opColumn, 1, false},
+		"rows": {opRows, 2, true}, "[]": {opRepeat, 2, true}, "position(..)": {opPosition, 0, false},
+	}
 	if head == "{}" {
 		return &node{op: opSet}, parts, nil
 	}
@@ -212,7 +214,7 @@ func header(head string, parts int) (n *node, texts int, err error) {
 // finish checks a decoded node as the parser would have.
 func finish(n *node) error {
 	switch {
-	case n.op == opBinary && n.name == "|" && !(n.args[0].isSet() && n.args[1].isSet()):
+	case n.op == opBinary && n.name == "|" && (!n.args[0].isSet() || !n.args[1].isSet()):
 		return errors.New("| of something that is no reference")
 	case n.op == opCall && n.fn.name == "jr:choice-name":
 		if len(n.args) != 2 || n.args[1].op != opText || nameLength(n.args[1].name) != len(n.args[1].name) {

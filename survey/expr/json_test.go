@@ -35,9 +35,7 @@ func TestJSONAndSourceRoundTrip(t *testing.T) {
 		"instance('L')/root/item[name = current()][2]/label", "sum(${rep}[x > 1]/x)", "position(${x}[. = 2])", "${a} | ${b}",
 		"jr:choice-name(${a}, '${a}')", "regex(., '(?i)a|b[^x-z]+\\.(c|d)')", "regex(., '^[[:alpha:]]$')", "(1 < 2) < (3 < 4)", "count(if(1, ${a}, ${b}))",
 	}
-	for _, row := range goldenSources(t) {
-		sources = append(sources, row)
-	}
+	sources = append(sources, goldenSources(t)...)
 	for _, source := range sources {
 		e := parse(t, source)
 		data, err := json.Marshal(e)

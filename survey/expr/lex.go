@@ -30,10 +30,23 @@ var signs = []string{"::", "//", "..", "!=", "<=", ">=", "(", ")", "[", "]", ","
 
 // foreign are signs of other languages that authors try, with what they should write.
 var foreign = []struct{ sign, remedy string }{
-	{"&&", "write and"}, {"||", "write or"}, {"<>", "write !="}, {"≠", "write !="}, {"≤", "write <="}, {"≥", "write >="},
-	{"!", "write not(…) or !="}, {"÷", "write div"}, {"×", "write *"}, {"%", "write mod"}, {"–", "write a plain - for minus"},
-	{"−", "write a plain - for minus"}, {";", "separate arguments by a comma"}, {"#{", "write ${name}"}, {"$", "write ${name}"},
-	{"{", "write ${name}"}, {"&", "write and, or concat(…) to join texts"},
+	{"&&", "write and"},
+	{"||", "write or"},
+	{"<>", "write !="},
+	{"≠", "write !="},
+	{"≤", "write <="},
+	{"≥", "write >="},
+	{"!", "write not(…) or !="},
+	{"÷", "write div"},
+	{"×", "write *"},
+	{"%", "write mod"},
+	{"–", "write a plain - for minus"},
+	{"−", "write a plain - for minus"},
+	{";", "separate arguments by a comma"},
+	{"#{", "write ${name}"},
+	{"$", "write ${name}"},
+	{"{", "write ${name}"},
+	{"&", "write and, or concat(…) to join texts"},
 }
 
 // lex cuts the source into tokens, the last of which is tokEnd. Typographic quotes are read as plain ones.

@@ -69,6 +69,7 @@ func (l *linter) visit(n *node) {
 		l.binary(n)
 	case opCall:
 		l.call(n)
+	default:
 	}
 	for i, a := range n.args {
 		if n.op == opCall && i == 1 && (n.fn.name == "jr:choice-name" || n.fn.name == "regex") {
@@ -95,11 +96,12 @@ func (l *linter) quoted(n *node) {
 }
 
 func (l *linter) condition(n *node) {
-	switch {
-	case n.op == opRef || n.op == opSelf:
+	switch n.op {
+	case opRef, opSelf:
 		l.add(HintBareCondition, n, unparse(n)+" alone is true even when it is blank", unparse(n)+" != ''")
-	case n.op == opText:
+	case opText:
 		l.advise(HintConstant, "the text "+quote(n.name)+" alone is the same for everybody", "compare it with something")
+	default:
 	}
 }
 
@@ -140,7 +142,7 @@ func (l *linter) call(n *node) {
 			l.add(HintSum, x, "the sum is blank as soon as one "+unparse(x)+" is blank", unparse(x)+"[. != '']")
 		}
 	case "regex":
-		if p := n.args[1]; p.op == opText && !(strings.HasPrefix(p.name, "^") && strings.HasSuffix(p.name, "$")) {
+		if p := n.args[1]; p.op == opText && (!strings.HasPrefix(p.name, "^") || !strings.HasSuffix(p.name, "$")) {
 			l.advise(HintRegex, "the pattern may match anywhere in the answer, while some apps ask it to match the whole", "write ^ before and $ behind the pattern")
 		}
 	}

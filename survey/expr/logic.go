@@ -35,17 +35,21 @@ var logicFunctions = []*function{
 	}},
 	{name: "selected", usage: "selected(${question}, 'choice')", min: 2, max: 2, eval: selected},
 	{name: "checklist", usage: "checklist(least, most, condition, …)", min: 2, max: -1, eval: checklist},
-	{name: "weighted-checklist", usage: "weighted-checklist(least, most, condition, weight, …)", min: 2, max: -1,
+	{
+		name: "weighted-checklist", usage: "weighted-checklist(least, most, condition, weight, …)", min: 2, max: -1,
 		prepare: func(n *node) *SyntaxError {
 			if len(n.args)%2 != 0 {
 				return &SyntaxError{n.pos, CodeArity, "weighted-checklist needs a weight for every condition", "write " + n.fn.usage}
 			}
 			return nil
-		}, eval: weightedChecklist},
-	{name: "jr:choice-name", usage: "jr:choice-name(${question}, '${question}')", min: 2, max: 2, prepare: prepareChoiceName,
+		}, eval: weightedChecklist,
+	},
+	{
+		name: "jr:choice-name", usage: "jr:choice-name(${question}, '${question}')", min: 2, max: 2, prepare: prepareChoiceName,
 		eval: func(e *evaluation, a []*node, _ *node) value {
 			return textValue(e.scope.ChoiceLabel(e.text(a[0]), a[1].name))
-		}},
+		},
+	},
 }
 
 // selected looks for one code among codes separated by white space; a blank code is selected in a blank answer.

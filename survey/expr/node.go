@@ -87,6 +87,7 @@ func (n *node) isSet() bool {
 		case "if":
 			return n.args[1].isSet() || n.args[2].isSet()
 		}
+	default:
 	}
 	return false
 }
@@ -192,8 +193,9 @@ func (n *node) serverOnly() bool {
 			return !n.args[1].isSmallInteger()
 		}
 		return n.fn.server
+	default:
+		return false
 	}
-	return false
 }
 
 // isSmallInteger says that pow can multiply instead of calling the machine's own power function.

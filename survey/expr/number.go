@@ -52,7 +52,7 @@ func oneNumber(name string, alike bool, f func(float64) float64) *function {
 
 // toNumber gives whole days for days and moments.
 func toNumber(e *evaluation, a []*node, _ *node) value {
-	v := textValue("")
+	var v value
 	if len(a) == 0 {
 		v = textValue(e.self())
 	} else {

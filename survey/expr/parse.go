@@ -151,7 +151,7 @@ func (p *parser) expression(weakest int) *node {
 			break
 		}
 		left = p.build(&node{op: opBinary, name: t.text, args: []*node{left, right}, pos: left.pos, end: right.end})
-		if t.text == "|" && !(left.args[0].isSet() && left.args[1].isSet()) {
+		if t.text == "|" && (!left.args[0].isSet() || !left.args[1].isSet()) {
 			p.fail(t.pos, CodeArgument, "| joins references only", "write or for conditions")
 		}
 	}
@@ -185,6 +185,7 @@ func (p *parser) operand() *node {
 		case ".", "..", "/", "//", "@", "*":
 			return p.path()
 		}
+	default:
 	}
 	p.unexpected("where a value should stand")
 	return blank

@@ -80,6 +80,7 @@ func tame(re *syntax.Regexp, repeated bool) bool {
 		if repeated {
 			return false
 		}
+	default:
 	}
 	if re.Op == syntax.OpStar || re.Op == syntax.OpPlus || re.Op == syntax.OpRepeat && (re.Max < 0 || re.Max > 1) {
 		repeated = true
@@ -182,6 +183,7 @@ func quantifier(re *syntax.Regexp) string {
 		return "+"
 	case syntax.OpQuest:
 		return "?"
+	default:
 	}
 	s := "{" + formatNumber(float64(re.Min))
 	switch {

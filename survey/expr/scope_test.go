@@ -53,33 +53,33 @@ func sample(zone *time.Location) *sheet {
 	}
 }
 
-func zone(t testing.TB, name string) *time.Location {
-	t.Helper()
+func zone(tb testing.TB, name string) *time.Location {
+	tb.Helper()
 	z, err := time.LoadLocation(name)
 	if err != nil {
-		t.Fatalf("time zone %s: %v", name, err)
+		tb.Fatalf("time zone %s: %v", name, err)
 	}
 	return z
 }
 
-func parse(t testing.TB, src string) *Expr {
-	t.Helper()
+func parse(tb testing.TB, src string) *Expr {
+	tb.Helper()
 	e, err := Parse(src)
 	if err != nil {
-		t.Fatalf("%s: %v", src, err)
+		tb.Fatalf("%s: %v", src, err)
 	}
 	return e
 }
 
 // material finds the folder of real forms and golden tables that is kept beside the repository.
-func material(t testing.TB) string {
-	t.Helper()
+func material(tb testing.TB) string {
+	tb.Helper()
 	dir := os.Getenv("OPENGATE_SHARED")
 	if dir == "" {
 		dir = filepath.Join("..", "..", "..", "shared")
 	}
 	if _, err := os.Stat(filepath.Join(dir, "forms")); err != nil {
-		t.Skip("the folder of real forms is not there; set OPENGATE_SHARED to run this test")
+		tb.Skip("the folder of real forms is not there; set OPENGATE_SHARED to run this test")
 	}
 	return dir
 }

@@ -57,8 +57,10 @@ var setFunctions = []*function{
 	{name: "indexed-repeat", usage: "indexed-repeat(${question}, ${repeat}, number)", min: 3, max: 7, server: true, prepare: prepareIndexed, eval: indexedRepeat},
 	{name: "randomize", usage: "randomize(${question}, seed)", min: 1, max: 2, sets: []int{0}, server: true, volatile: true, eval: randomize},
 	{name: "pulldata", usage: "pulldata('file', 'column', 'key column', key)", min: 4, max: 4, server: true, eval: pulldata},
-	{name: "jr:itext", usage: "jr:itext(instance('list')/root/item[name = ${x}]/itextId)", min: 1, max: 1, server: true, prepare: prepareItext,
-		eval: func(e *evaluation, a []*node, _ *node) value { return textValue(e.text(a[0])) }},
+	{
+		name: "jr:itext", usage: "jr:itext(instance('list')/root/item[name = ${x}]/itextId)", min: 1, max: 1, server: true, prepare: prepareItext,
+		eval: func(e *evaluation, a []*node, _ *node) value { return textValue(e.text(a[0])) },
+	},
 }
 
 // prepareIndexed asks for references where indexed-repeat names a question and its repeats.

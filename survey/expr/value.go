@@ -61,8 +61,9 @@ func (v value) bool() bool {
 		return v.num != 0 && !math.IsNaN(v.num)
 	case isSet:
 		return len(v.set) > 0
+	default:
+		return v.text != ""
 	}
-	return v.text != ""
 }
 
 // string gives the text; a node-set counts as its first value, NaN as blank.
@@ -83,8 +84,9 @@ func (v value) string() string {
 			return ""
 		}
 		return v.set[0]
+	default:
+		return v.text
 	}
-	return v.text
 }
 
 // number gives the number; texts that look like a day or moment count as days since 1970-01-01 UTC, other texts
@@ -103,8 +105,9 @@ func (v value) number(c *calendar) float64 {
 			return math.NaN()
 		}
 		return parseNumber(v.set[0], c)
+	default:
+		return parseNumber(v.text, c)
 	}
-	return parseNumber(v.text, c)
 }
 
 // each yields the values that v stands for in functions over any number of values: those of a node-set, or itself.

@@ -15,22 +15,22 @@ import (
 )
 
 // shared finds the folder of real forms and skips the test where it is absent.
-func shared(t testing.TB) string {
-	t.Helper()
+func shared(tb testing.TB) string {
+	tb.Helper()
 	dir := os.Getenv("OPENGATE_SHARED")
 	if dir == "" {
 		dir = "../shared"
 	}
 	if !filepath.IsAbs(dir) {
 		root, err := os.Getwd()
-		must(t, err)
+		must(tb, err)
 		for !exists(filepath.Join(root, "go.mod")) && root != "/" {
 			root = filepath.Dir(root)
 		}
 		dir = filepath.Join(root, dir)
 	}
 	if !exists(filepath.Join(dir, "forms")) {
-		t.Skip("set OPENGATE_SHARED to the folder of real forms to run this test")
+		tb.Skip("set OPENGATE_SHARED to the folder of real forms to run this test")
 	}
 	return dir
 }
@@ -40,13 +40,13 @@ func exists(path string) bool {
 	return err == nil
 }
 
-func open(t testing.TB, name string, opts Options) *Result {
-	t.Helper()
-	data, err := os.ReadFile(filepath.Join(shared(t), "forms", name))
-	must(t, err)
+func open(tb testing.TB, name string, opts Options) *Result {
+	tb.Helper()
+	data, err := os.ReadFile(filepath.Join(shared(tb), "forms", name))
+	must(tb, err)
 	result, err := Read(data, opts)
-	must(t, err)
-	checkWording(t, result)
+	must(tb, err)
+	checkWording(tb, result)
 	return result
 }
 
@@ -137,8 +137,10 @@ func TestIraqFormWithTwoDimensions(t *testing.T) {
 	for q := range f.All() {
 		kinds[q.Kind]++
 	}
-	for kind, want := range map[survey.Kind]int{survey.KindSelectOne: 89, survey.KindInteger: 55, survey.KindText: 43, survey.KindSelectMultiple: 24,
-		survey.KindGroup: 6, survey.KindNote: 4, survey.KindDate: 1, survey.KindDecimal: 1} {
+	for kind, want := range map[survey.Kind]int{
+		survey.KindSelectOne: 89, survey.KindInteger: 55, survey.KindText: 43, survey.KindSelectMultiple: 24,
+		survey.KindGroup: 6, survey.KindNote: 4, survey.KindDate: 1, survey.KindDecimal: 1,
+	} {
 		if kinds[kind] != want {
 			t.Errorf("%d of %s, want %d", kinds[kind], kind, want)
 		}

@@ -20,8 +20,11 @@ func TestProblemsNameTheCell(t *testing.T) {
 		{"no type column", "| survey | name | label |\n| | q | A |", []string{"error survey:1 no_type_column"}, "type"},
 		{"the same header twice", "| survey | type | name | label | label |\n| | text | q | A | B |", []string{"error survey:1 label duplicate_header"}, "remove"},
 		{"two names of one column", "| survey | type | name | label | caption |\n| | text | q | A | B |", []string{"error survey:1 caption header_alias_twice"}, "label"},
-		{"a choices column with a space", "| survey | type | name | label |\n| | select_one l | q | A |\n| choices | list_name | name | label | my town |\n| | l | a | A | x |",
-			[]string{"error choices:1 my town header_space"}, "_"},
+		{
+			"a choices column with a space", "| survey | type | name | label |\n| | select_one l | q | A |\n| choices | list_name | name | label | my town |\n| | l | a | A | x |",
+			[]string{"error choices:1 my town header_space"},
+			"_",
+		},
 		{"a row without a type", "| survey | type | name | label |\n| | text | q | A |\n| | | r | B |", []string{"error survey:3 type no_type"}, ""},
 		{"a row without a name", "| survey | type | name | label |\n| | text | | A |", []string{"error survey:2 name no_name"}, ""},
 		{"a name that cannot be one", "| survey | type | name | label |\n| | text | 1 a | A |", []string{"error survey:2 name bad_name"}, "q_1_a"},
@@ -33,13 +36,19 @@ func TestProblemsNameTheCell(t *testing.T) {
 		{"an end without a begin", "| survey | type | name | label |\n| | text | q | A |\n| | end group | | |", []string{"error survey:3 type unmatched_end"}, ""},
 		{"a calculation without one", "| survey | type | name | calculation |\n| | text | q | |\n| | calculate | c | |", []string{"error survey:3 calculation no_calculation"}, ""},
 		{"a reference to nothing", "| survey | type | name | label | relevant |\n| | text | town | A | |\n| | text | q | B | ${twn} = 'x' |", []string{"error survey:3 relevant unknown_reference"}, "did you mean town"},
-		{"a reference to one of two", "| survey | type | name | label | relevant |\n| | begin group | a | A | |\n| | text | q | A | |\n| | end group | | | |\n| | begin group | b | B | |\n| | text | q | B | |\n| | end group | | | |\n| | text | r | C | ${q} = '' |",
-			[]string{"error survey:8 relevant ambiguous_reference"}, "row 3 or row 6"},
+		{
+			"a reference to one of two", "| survey | type | name | label | relevant |\n| | begin group | a | A | |\n| | text | q | A | |\n| | end group | | | |\n| | begin group | b | B | |\n| | text | q | B | |\n| | end group | | | |\n| | text | r | C | ${q} = '' |",
+			[]string{"error survey:8 relevant ambiguous_reference"},
+			"row 3 or row 6",
+		},
 		{"a label that refers to nothing", "| survey | type | name | label::English (en) |\n| | text | q | Dear ${nobody} |", []string{"error survey:2 label::English (en) unknown_reference"}, ""},
 		{"a reference never closed", "| survey | type | name | label |\n| | text | q | Dear ${q |", []string{"error survey:2 label malformed_reference"}, "}"},
 		{"a broken expression", "| survey | type | name | label | constraint |\n| | text | q | A | . = 'x |", []string{"error survey:2 constraint unclosed"}, "quote"},
-		{"questions that wait for each other", "| survey | type | name | label | relevant | calculation |\n| | text | a | A | ${b} = 'x' | |\n| | calculate | b | | | ${c} |\n| | calculate | c | | | ${a} |",
-			[]string{"error survey:2 name cycle"}, "a → b → c → a"},
+		{
+			"questions that wait for each other", "| survey | type | name | label | relevant | calculation |\n| | text | a | A | ${b} = 'x' | |\n| | calculate | b | | | ${c} |\n| | calculate | c | | | ${a} |",
+			[]string{"error survey:2 name cycle"},
+			"a → b → c → a",
+		},
 		{"a condition on the question itself", "| survey | type | name | label | relevant |\n| | text | a | A | ${a} = '' |", []string{"error survey:2 name cycle"}, "a → a"},
 		{"a group that waits for its own question", "| survey | type | name | label | relevant |\n| | begin group | g | G | ${a} = 'x' |\n| | text | a | A | |\n| | end group | | | |", []string{"error survey:2 name cycle"}, "g → a → g"},
 		{"a choice twice", "| survey | type | name | label |\n| | select_one l | q | A |" + choicesAB + "\n| | l | a | A again |", []string{"error choices:4 name duplicate_choice"}, "row 2"},
@@ -140,8 +149,10 @@ func TestLenientLeavesOutWhatHangsOnIt(t *testing.T) {
 	if got := strings.Join(names, " "); got != "checked told last" {
 		t.Errorf("kept %q", got)
 	}
-	want := []string{"2 type unsupported_type", "3 relevant depends_on_left_out", "4 calculation depends_on_left_out", "5 relevant depends_on_left_out",
-		"6 name inside_left_out", "8 choice_filter depends_on_left_out", "9 constraint check_on_left_out", "10 label text_on_left_out", "12 type unsupported_type"}
+	want := []string{
+		"2 type unsupported_type", "3 relevant depends_on_left_out", "4 calculation depends_on_left_out", "5 relevant depends_on_left_out",
+		"6 name inside_left_out", "8 choice_filter depends_on_left_out", "9 constraint check_on_left_out", "10 label text_on_left_out", "12 type unsupported_type",
+	}
 	if !slices.Equal(left, want) {
 		t.Errorf("left out\n%s", strings.Join(left, "\n"))
 	}

@@ -98,6 +98,7 @@ func isDynamic(cell string, kind survey.Kind) bool {
 	switch kind {
 	case survey.KindDate, survey.KindTime, survey.KindDateTime, survey.KindText, survey.KindHidden, survey.KindNote:
 		return false // "north - south" is a text
+	default:
 	}
 	return operator.MatchString(cell)
 }
@@ -114,8 +115,10 @@ func (im *importer) parse(d *draft, s slot, src string) *expr.Expr {
 		return nil
 	}
 	if file := im.unknownInstance(src); file != "" {
-		im.refuse(d, s, at, &expr.SyntaxError{Code: expr.CodeUnsupported, Message: "it reads the attached file " + file + ", which is not supported yet",
-			Remedy: "put the table on the choices sheet and read it by instance('list')"})
+		im.refuse(d, s, at, &expr.SyntaxError{
+			Code: expr.CodeUnsupported, Message: "it reads the attached file " + file + ", which is not supported yet",
+			Remedy: "put the table on the choices sheet and read it by instance('list')",
+		})
 		return nil
 	}
 	return e
@@ -258,8 +261,13 @@ type textSlot struct {
 }
 
 func texts(q *survey.Question) []textSlot {
-	return []textSlot{{"label", &q.Label}, {"hint", &q.Hint}, {"guidance_hint", &q.Guidance}, {"required_message", &q.RequiredMessage},
-		{"constraint_message", &q.ConstraintMessage}}
+	return []textSlot{
+		{"label", &q.Label},
+		{"hint", &q.Hint},
+		{"guidance_hint", &q.Guidance},
+		{"required_message", &q.RequiredMessage},
+		{"constraint_message", &q.ConstraintMessage},
+	}
 }
 
 func (im *importer) checkText(at place, t survey.Text) {

@@ -15,8 +15,8 @@ import (
 
 // build makes a workbook of tables written as in Markdown: the first cell of a line names a new sheet, the lines
 // below it are its rows. Cells are texts.
-func build(t testing.TB, tables string) []byte {
-	t.Helper()
+func build(tb testing.TB, tables string) []byte {
+	tb.Helper()
 	f := excelize.NewFile()
 	sheet, row := "", 0
 	for line := range strings.Lines(tables) {
@@ -27,10 +27,10 @@ func build(t testing.TB, tables string) []byte {
 		cells := strings.Split(strings.Trim(strings.ReplaceAll(line, `\|`, "\x00"), "|"), "|")
 		if name := strings.TrimSpace(cells[0]); name != "" {
 			if sheet == "" {
-				must(t, f.SetSheetName("Sheet1", name))
+				must(tb, f.SetSheetName("Sheet1", name))
 			} else {
 				_, err := f.NewSheet(name)
-				must(t, err)
+				must(tb, err)
 			}
 			sheet, row = name, 0
 			if len(strings.TrimSpace(strings.Join(cells[1:], ""))) == 0 {
@@ -41,52 +41,52 @@ func build(t testing.TB, tables string) []byte {
 		for i, c := range cells[1:] {
 			if c = strings.TrimSpace(strings.ReplaceAll(strings.ReplaceAll(c, "\x00", "|"), `\n`, "\n")); c != "" {
 				address, err := excelize.CoordinatesToCellName(i+1, row)
-				must(t, err)
-				must(t, f.SetCellStr(sheet, address, c))
+				must(tb, err)
+				must(tb, f.SetCellStr(sheet, address, c))
 			}
 		}
 	}
 	var out bytes.Buffer
-	must(t, f.Write(&out))
+	must(tb, f.Write(&out))
 	return out.Bytes()
 }
 
-func must(t testing.TB, err error) {
-	t.Helper()
+func must(tb testing.TB, err error) {
+	tb.Helper()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 
-func read(t testing.TB, tables string, opts Options) *Result {
-	t.Helper()
-	result, err := Read(build(t, tables), opts)
-	must(t, err)
-	checkWording(t, result)
+func read(tb testing.TB, tables string, opts Options) *Result {
+	tb.Helper()
+	result, err := Read(build(tb, tables), opts)
+	must(tb, err)
+	checkWording(tb, result)
 	return result
 }
 
 // checkWording wants messages and remedies that read well as "message: remedy".
-func checkWording(t testing.TB, r *Result) {
-	t.Helper()
+func checkWording(tb testing.TB, r *Result) {
+	tb.Helper()
 	for _, p := range slices.Concat(r.Problems, r.LeftOut) {
 		for _, s := range []string{p.Message, p.Remedy} {
 			if s != strings.TrimSpace(s) || strings.Contains(s, "  ") || strings.ContainsAny(s[max(0, len(s)-1):], ".,;:") {
-				t.Errorf("%s: %q is no clause", p.Code, s)
+				tb.Errorf("%s: %q is no clause", p.Code, s)
 			}
 		}
 		if p.Message == "" || strings.Contains(p.Message, "did you mean") || strings.Contains(p.Message, ": write ") || strings.HasSuffix(p.Message, "?") {
-			t.Errorf("%s: %q holds the remedy", p.Code, p.Message)
+			tb.Errorf("%s: %q holds the remedy", p.Code, p.Message)
 		}
 	}
 }
 
 // form imports tables that have no errors.
-func form(t testing.TB, tables string) *survey.Form {
-	t.Helper()
-	result := read(t, tables, Options{})
+func form(tb testing.TB, tables string) *survey.Form {
+	tb.Helper()
+	result := read(tb, tables, Options{})
 	if !result.OK() {
-		t.Fatalf("refused:\n%s", lines(result.Problems))
+		tb.Fatalf("refused:\n%s", lines(result.Problems))
 	}
 	return result.Form
 }

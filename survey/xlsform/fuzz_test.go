@@ -62,8 +62,8 @@ func FuzzRead(f *testing.F) {
 }
 
 // pack writes tables as build does, but quickly and whatever the names are.
-func pack(t testing.TB, tables string) []byte {
-	t.Helper()
+func pack(tb testing.TB, tables string) []byte {
+	tb.Helper()
 	var sheets, related strings.Builder
 	parts := map[string]*strings.Builder{}
 	var rows *strings.Builder
@@ -90,16 +90,16 @@ func pack(t testing.TB, tables string) []byte {
 	z := zip.NewWriter(&out)
 	add := func(name, text string) {
 		w, err := z.Create(name)
-		must(t, err)
+		must(tb, err)
 		_, err = io.WriteString(w, text)
-		must(t, err)
+		must(tb, err)
 	}
 	add("xl/workbook.xml", "<workbook><sheets>"+sheets.String()+"</sheets></workbook>")
 	add("xl/_rels/workbook.xml.rels", "<Relationships>"+related.String()+"</Relationships>")
 	for name, rows := range parts {
 		add(name, "<worksheet>"+rows.String()+"</worksheet>")
 	}
-	must(t, z.Close())
+	must(tb, z.Close())
 	return out.Bytes()
 }
 

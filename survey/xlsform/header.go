@@ -38,8 +38,10 @@ func (s schema) limit() int {
 
 var surveySchema = schema{
 	rows: maxQuestions,
-	columns: []string{"type", "name", "required", "relevant", "constraint", "calculation", "choice_filter", "default", "read_only",
-		"repeat_count", "appearance", "parameters", "trigger", "autoplay", "rows", "save_to", "disabled"},
+	columns: []string{
+		"type", "name", "required", "relevant", "constraint", "calculation", "choice_filter", "default", "read_only",
+		"repeat_count", "appearance", "parameters", "trigger", "autoplay", "rows", "save_to", "disabled",
+	},
 	texts: []string{"label", "hint", "guidance_hint", "required_message", "constraint_message", "image", "audio", "video", "big-image"},
 	aliases: map[string]string{
 		"command": "type", "tag": "name", "value": "name", "caption": "label", "requiredmsg": "required_message",
@@ -52,24 +54,30 @@ var surveySchema = schema{
 		"control::rows": "rows", "body::rows": "rows", "media::image": "image", "media::audio": "audio", "media::video": "video",
 		"media::big-image": "big-image", "control::jr:count": "repeat_count", "body::jr:count": "repeat_count", "bind::save_to": "save_to",
 	},
-	og: []string{"og_role", "og_area", "og_of", "og_need_at", "og_severe_at", "og_positive", "og_direction", "og_recall", "og_base",
-		"og_special", "og_rank"},
+	og: []string{
+		"og_role", "og_area", "og_of", "og_need_at", "og_severe_at", "og_positive", "og_direction", "og_recall", "og_base",
+		"og_special", "og_rank",
+	},
 }
 
 var choicesSchema = schema{
 	rows:    maxChoices,
 	columns: []string{"list_name", "name"},
 	texts:   []string{"label", "image", "audio", "video", "big-image"},
-	aliases: map[string]string{"list": "list_name", "listname": "list_name", "value": "name", "caption": "label", "media::image": "image",
-		"media::audio": "audio", "media::video": "video", "media::big-image": "big-image", "big_image": "big-image"},
+	aliases: map[string]string{
+		"list": "list_name", "listname": "list_name", "value": "name", "caption": "label", "media::image": "image",
+		"media::audio": "audio", "media::video": "video", "media::big-image": "big-image", "big_image": "big-image",
+	},
 	extras: true,
 	og:     []string{"og_score", "og_missing", "og_rollup", "og_exclusive", "og_area", "og_other"},
 }
 
 var settingsSchema = schema{
-	columns: []string{"form_id", "version", "default_language", "instance_name", "style", "allow_choice_duplicates",
+	columns: []string{
+		"form_id", "version", "default_language", "instance_name", "style", "allow_choice_duplicates",
 		"clean_text_values", "public_key", "submission_url", "auto_send", "auto_delete", "client_editable", "prefix", "delimiter",
-		"namespaces", "instance_xmlns", "omit_instanceid", "flat", "path", "name", "add_none_option"},
+		"namespaces", "instance_xmlns", "omit_instanceid", "flat", "path", "name", "add_none_option",
+	},
 	texts:   []string{"form_title"},
 	aliases: map[string]string{"title": "form_title", "set_form_title": "form_title", "id_string": "form_id", "set_form_id": "form_id"},
 }

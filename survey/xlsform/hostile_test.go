@@ -13,8 +13,8 @@ import (
 )
 
 // rawBook zips a workbook of one sheet named survey, given as the XML of its rows.
-func rawBook(t testing.TB, rows func(w io.Writer)) []byte {
-	t.Helper()
+func rawBook(tb testing.TB, rows func(w io.Writer)) []byte {
+	tb.Helper()
 	var out bytes.Buffer
 	z := zip.NewWriter(&out)
 	for _, part := range []struct{ name, text string }{
@@ -22,18 +22,18 @@ func rawBook(t testing.TB, rows func(w io.Writer)) []byte {
 		{"xl/_rels/workbook.xml.rels", `<Relationships><Relationship Id="rId1" Target="worksheets/sheet1.xml"/></Relationships>`},
 	} {
 		w, err := z.Create(part.name)
-		must(t, err)
+		must(tb, err)
 		_, err = io.WriteString(w, part.text)
-		must(t, err)
+		must(tb, err)
 	}
 	w, err := z.Create("xl/worksheets/sheet1.xml")
-	must(t, err)
+	must(tb, err)
 	_, err = io.WriteString(w, "<worksheet><sheetData>")
-	must(t, err)
+	must(tb, err)
 	rows(w)
 	_, err = io.WriteString(w, "</sheetData></worksheet>")
-	must(t, err)
-	must(t, z.Close())
+	must(tb, err)
+	must(tb, z.Close())
 	return out.Bytes()
 }
 

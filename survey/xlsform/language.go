@@ -7,10 +7,10 @@ import (
 	"strings"
 	"sync"
 
+	"opengate/survey"
+
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
-
-	"opengate/survey"
 )
 
 var (
@@ -68,7 +68,7 @@ func privateTag(name string) survey.Lang {
 	}
 	if len(kept) == 0 {
 		sum := fnv.New32a()
-		sum.Write([]byte(name))
+		_, _ = sum.Write([]byte(name)) // never fails
 		return survey.Lang("x-" + strconv.FormatUint(uint64(sum.Sum32()), 36))
 	}
 	kept = kept[:min(len(kept), 24)]

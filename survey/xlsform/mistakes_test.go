@@ -17,13 +17,13 @@ func TestMisspeltColumnIsAnError(t *testing.T) {
 		return fmt.Sprintf(sheet, "notes") + "| choices | list_name | name | " + header + " |\n| | l | a | A |"
 	}
 	tests := []struct{ name, tables, want, says string }{
-		{"another letter", fmt.Sprintf(sheet, "relevent"), "error survey:1 relevent misspelt_column", "did you mean relevant?"},
+		{"another letter", fmt.Sprintf(sheet, "rellevant"), "error survey:1 rellevant misspelt_column", "did you mean relevant?"},
 		{"two letters swapped", choices("lable::English (en)"), "error choices:1 lable::English (en) misspelt_column", "did you mean label?"},
 		{"swapped, with one colon", choices("lable:English (en)"), "error choices:1 lable:English (en) misspelt_column", "did you mean label?"},
 		{"a lost underscore", settings("defaultlanguage"), "error settings:1 defaultlanguage misspelt_column", "did you mean default_language?"},
 		{"a hyphen for the underscore", fmt.Sprintf(sheet, "choice-filter"), "error survey:1 choice-filter misspelt_column", "did you mean choice_filter?"},
-		{"another name of the column", fmt.Sprintf(sheet, "relevence"), "error survey:1 relevence misspelt_column", "did you mean relevant?"},
-		{"behind a prefix", fmt.Sprintf(sheet, "bind::relevent"), "error survey:1 bind::relevent misspelt_column", "did you mean bind::relevant?"},
+		{"another name of the column", fmt.Sprintf(sheet, "relevanse"), "error survey:1 relevanse misspelt_column", "did you mean relevant?"},
+		{"behind a prefix", fmt.Sprintf(sheet, "bind::rellevant"), "error survey:1 bind::rellevant misspelt_column", "did you mean bind::relevant?"},
 		{"a hyphen in the plan", fmt.Sprintf(sheet, "og-role"), "error survey:1 og-role misspelt_column", "did you mean og_role?"},
 		{"a language where there is none", fmt.Sprintf(sheet, "relevant::English (en)"), "error survey:1 relevant::English (en) misspelt_column", "relevant"},
 	}
@@ -36,7 +36,7 @@ func TestMisspeltColumnIsAnError(t *testing.T) {
 			checkOnly(t, read(t, tables, Options{}), test.want, test.says)
 		})
 	}
-	for _, fine := range []string{"notes", "theme", "note", "_relevent", "row", "date", "county", "names", "comments", "module", "sector", "required_group", "bind::type", "kuid"} {
+	for _, fine := range []string{"notes", "theme", "note", "_rellevant", "row", "date", "county", "names", "comments", "module", "sector", "required_group", "bind::type", "kuid"} {
 		if result := read(t, fmt.Sprintf(sheet, fine)+choicesAB, Options{}); !result.OK() {
 			t.Errorf("a further column %s: %s", fine, lines(result.Problems))
 		}
@@ -46,8 +46,8 @@ func TestMisspeltColumnIsAnError(t *testing.T) {
 			t.Errorf("a further column %s of the choices: %s", fine, lines(result.Problems))
 		}
 	}
-	both := read(t, "| survey | type | name | label | relevant | relevent |\n| | text | q | A | | 1 |", Options{})
-	if !both.OK() || !slices.ContainsFunc(both.Problems, func(p Problem) bool { return short(p) == "warning survey:1 relevent unknown_column" }) {
+	both := read(t, "| survey | type | name | label | relevant | rellevant |\n| | text | q | A | | 1 |", Options{})
+	if !both.OK() || !slices.ContainsFunc(both.Problems, func(p Problem) bool { return short(p) == "warning survey:1 rellevant unknown_column" }) {
 		t.Errorf("beside the column itself: %s", lines(both.Problems))
 	}
 }
@@ -61,8 +61,8 @@ func TestDemonstrationIsNotPublishedUnnoticed(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q", got)
 	}
-	real := strings.NewReplacer("OpenGate demonstration", "City of Kraków", "demo@Example.org", "rodo@krakow.pl", "https://www.example.com/dpo", "iod@krakow.pl", "| made_up | yes |", "| made_up | no |").Replace(tables)
-	if got := codesAt(read(t, real, Options{}), "og_settings"); len(got) != 0 {
+	city := strings.NewReplacer("OpenGate demonstration", "City of Kraków", "demo@Example.org", "rodo@krakow.pl", "https://www.example.com/dpo", "iod@krakow.pl", "| made_up | yes |", "| made_up | no |").Replace(tables)
+	if got := codesAt(read(t, city, Options{}), "og_settings"); len(got) != 0 {
 		t.Errorf("a real survey: %q", got)
 	}
 }

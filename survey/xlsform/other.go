@@ -11,11 +11,15 @@ const otherCode = "other"
 
 // The words of or_other, which XLSForm itself leaves in English. A form that has its own row named other keeps it.
 var (
-	otherLabel = survey.Text{"pl": "Inne", "en": "Other", "uk": "Інше", "ru": "Другое", "ar": "غير ذلك", "be": "Іншае", "vi": "Khác",
-		"fr": "Autre", "es": "Otro", "und": "Other"}
-	otherQuestion = survey.Text{"pl": "Proszę podać, jakie.", "en": "Please specify.", "uk": "Будь ласка, уточніть.",
+	otherLabel = survey.Text{
+		"pl": "Inne", "en": "Other", "uk": "Інше", "ru": "Другое", "ar": "غير ذلك", "be": "Іншае", "vi": "Khác",
+		"fr": "Autre", "es": "Otro", "und": "Other",
+	}
+	otherQuestion = survey.Text{
+		"pl": "Proszę podać, jakie.", "en": "Please specify.", "uk": "Будь ласка, уточніть.",
 		"ru": "Пожалуйста, уточните.", "ar": "يرجى التحديد.", "be": "Калі ласка, удакладніце.", "vi": "Vui lòng nêu rõ.",
-		"fr": "Veuillez préciser.", "es": "Especifique, por favor.", "und": "Please specify."}
+		"fr": "Veuillez préciser.", "es": "Especifique, por favor.", "und": "Please specify.",
+	}
 )
 
 // addOthers gives every or_other question its choice "other" and its free text behind it. All questions of the list

@@ -14,8 +14,10 @@ var planSheets = []string{"og_areas", "og_dimensions", "og_margins", "og_evidenc
 
 var (
 	areasSchema = schema{columns: []string{"code", "order", "reference"}, texts: []string{"label"}, strict: true}
-	dimsSchema  = schema{columns: []string{"code", "kind", "question", "category", "when", "of", "special"},
-		texts: []string{"label", "category_label"}, strict: true}
+	dimsSchema  = schema{
+		columns: []string{"code", "kind", "question", "category", "when", "of", "special"},
+		texts:   []string{"label", "category_label"}, strict: true,
+	}
 	marginsSchema  = schema{columns: []string{"dimension", "category", "share", "count", "source", "date"}, strict: true}
 	evidenceSchema = schema{columns: []string{"area", "kind", "source", "date"}, texts: []string{"statement"}, strict: true}
 	keysSchema     = schema{columns: []string{"key"}, texts: []string{"value"}, strict: true}

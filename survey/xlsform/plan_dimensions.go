@@ -148,6 +148,7 @@ func (im *importer) declaredDimension(r *row, code string) (survey.Dimension, bo
 		return dim, true
 	case survey.DimensionCross:
 		return im.cross(r, dim)
+	default:
 	}
 	return im.fromQuestion(r, dim)
 }
@@ -342,8 +343,10 @@ func (im *importer) checkMargins(r *row, dim *survey.Dimension) {
 
 func (im *importer) readEvidence() {
 	for _, r := range im.planRows("og_evidence", evidenceSchema) {
-		e := survey.Evidence{Area: im.area(r, "area"), Kind: im.oneOf(r, "kind", []string{"structure", "process", "outcome", "qualitative"}),
-			Statement: r.text("statement", im.def), Source: r.get("source"), Date: r.get("date")}
+		e := survey.Evidence{
+			Area: im.area(r, "area"), Kind: im.oneOf(r, "kind", []string{"structure", "process", "outcome", "qualitative"}),
+			Statement: r.text("statement", im.def), Source: r.get("source"), Date: r.get("date"),
+		}
 		im.needs(r, "area", r.get("area"))
 		im.needs(r, "kind", r.get("kind"))
 		if e.Statement.Empty() {

@@ -10,12 +10,16 @@ import (
 	"opengate/survey"
 )
 
-var roles = []string{"consent", "screen", "group", "need", "severity", "needed", "unmet", "barrier", "experience", "ground", "reported",
-	"report_reason", "awareness", "trust", "participation", "priority", "weight", "open", "meta", "item", "none"}
+var roles = []string{
+	"consent", "screen", "group", "need", "severity", "needed", "unmet", "barrier", "experience", "ground", "reported",
+	"report_reason", "awareness", "trust", "participation", "priority", "weight", "open", "meta", "item", "none",
+}
 
 // selectRoles only make sense where answers are choice codes.
-var selectRoles = []survey.Role{survey.RoleGroup, survey.RoleNeeded, survey.RoleUnmet, survey.RoleBarrier, survey.RoleExperience,
-	survey.RoleGround, survey.RoleReported, survey.RoleReportReason, survey.RoleAwareness, survey.RoleParticipation, survey.RolePriority}
+var selectRoles = []survey.Role{
+	survey.RoleGroup, survey.RoleNeeded, survey.RoleUnmet, survey.RoleBarrier, survey.RoleExperience,
+	survey.RoleGround, survey.RoleReported, survey.RoleReportReason, survey.RoleAwareness, survey.RoleParticipation, survey.RolePriority,
+}
 
 const byChoice = "by_choice"
 
@@ -193,6 +197,7 @@ func (im *importer) checkLinked(d *draft) {
 	switch d.Analysis.Role {
 	case survey.RoleUnmet, survey.RoleReported:
 		im.fail(d.row.at("og_role"), "role_needs_of", fmt.Sprintf("the role %s has no base without og_of", d.Analysis.Role), "name in og_of the question that this one follows")
+	default:
 	}
 }
 

@@ -12,8 +12,10 @@ import (
 )
 
 // settingKeys are the keys of og_settings in the order in which they are offered as corrections.
-var settingKeys = []string{"timezone", "controller", "contact", "dpo", "purpose", "consent_version", "min_age", "retention_days", "support",
-	"expected_answers", "wave", "made_up", "team_microdata", "draft_languages"}
+var settingKeys = []string{
+	"timezone", "controller", "contact", "dpo", "purpose", "consent_version", "min_age", "retention_days", "support",
+	"expected_answers", "wave", "made_up", "team_microdata", "draft_languages",
+}
 
 func (im *importer) readPlanSettings() {
 	rows := im.planRows("og_settings", keysSchema)

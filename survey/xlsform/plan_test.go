@@ -185,8 +185,10 @@ func TestPlanThatIsWrong(t *testing.T) {
 		{"a base that is none", "| asked |", "| all |", "error survey:9 og_base unknown_og_value", "a"},
 		{"a ranking with a gap", "prio:2", "prio:3", "error survey:12 og_rank rank_places", "prio:2"},
 		{"a ranking without a place", "prio:2", "prio", "error survey:12 og_rank unknown_og_value", "name:position"},
-		{"a special question that is required", "| survey | type | name | label::English (en) | label::Polski (pl) | og_role | og_area | og_of | og_need_at | og_severe_at | og_positive | og_direction | og_recall | og_base | og_special | og_rank |",
-			"| survey | type | name | label::English (en) | required | og_role | og_area | og_of | og_need_at | og_severe_at | og_positive | og_direction | og_recall | og_base | og_special | og_rank |", "*error survey:3 required", ""},
+		{
+			"a special question that is required", "| survey | type | name | label::English (en) | label::Polski (pl) | og_role | og_area | og_of | og_need_at | og_severe_at | og_positive | og_direction | og_recall | og_base | og_special | og_rank |",
+			"| survey | type | name | label::English (en) | required | og_role | og_area | og_of | og_need_at | og_severe_at | og_positive | og_direction | og_recall | og_base | og_special | og_rank |", "*error survey:3 required", "",
+		},
 		{"a special question that cannot be refused", "Wolę nie mówić | | pnts |", "Wolę nie mówić | | |", "error survey:3 og_special special_without_refusal", "gender"},
 		{"a group that is a number", "| trust | INF |", "| group | INF |", "error survey:10 og_role role_needs_choices", "integer"},
 		{"a choice that is missing and has a score", "| ? | ? | | dk |", "| ? | ? | 2 | dk |", "error choices:10 og_score score_of_missing", ""},

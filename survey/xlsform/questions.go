@@ -221,8 +221,7 @@ func (b *tree) describe(d *draft) {
 		b.warn(r.at("save_to"), "ignored_column", "entities are not kept", "")
 	}
 	asked := d.Kind != survey.KindCalculate && d.Kind != survey.KindHidden && d.Kind != survey.KindGroup && d.Kind != survey.KindRepeat
-	switch d.Kind {
-	case survey.KindStart, survey.KindEnd, survey.KindToday:
+	if d.Kind == survey.KindStart || d.Kind == survey.KindEnd || d.Kind == survey.KindToday {
 		asked = false
 	}
 	if asked && !d.covert && d.Label.Empty() && d.Hint.Empty() && r.get("calculation") == "" {

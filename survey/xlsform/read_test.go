@@ -76,57 +76,83 @@ func TestReadingRules(t *testing.T) {
 	}{
 		{"a single sheet is the survey whatever its name", "| Sheet A | type | name | label |\n| | text | q | One |", label("q"), "One"},
 		{"names of sheets and columns may be in capitals", "| SURVEY | TYPE | NAME | LABEL |\n| | TEXT | q | One |\n| CHOICES | list |", label("q"), "One"},
-		{"old names of columns still serve", "| survey | command | tag | caption:English | bind:relevant |\n| | string | q | One | 1=1 |\n| choices | a |",
+		{
+			"old names of columns still serve", "| survey | command | tag | caption:English | bind:relevant |\n| | string | q | One | 1=1 |\n| choices | a |",
 			func(f *survey.Form) string {
 				return f.Question("q").Relevant.Source() + " " + f.Question("q").Label["en"]
-			}, "1=1 One"},
+			}, "1=1 One",
+		},
 		{"spaces run together in the survey, line breaks stay", "| survey | type | name | label |\n| | text | q | One   two\\nthree |", label("q"), "One two\nthree"},
 		{"spaces stay when the author says so", "| survey | type | name | label |\n| | text | q | One   two |\n| settings | clean_text_values |\n| | no |", label("q"), "One   two"},
 		{"a no-break space is a space", "| survey | type | name | label |\n| | select_one\u00a0l | q | A\u00a0b |\n| choices | list_name | name | label |\n| | l | a | A |", label("q"), "A b"},
-		{"typographic quotes are repaired in expressions", "| survey | type | name | label | relevant |\n| | text | q | One | |\n| | text | r | Two | ${q} = ‘a’ or ${q} = “b” |\n",
-			func(f *survey.Form) string { return f.Question("r").Relevant.Source() }, `${q} = 'a' or ${q} = "b"`},
+		{
+			"typographic quotes are repaired in expressions", "| survey | type | name | label | relevant |\n| | text | q | One | |\n| | text | r | Two | ${q} = ‘a’ or ${q} = “b” |\n",
+			func(f *survey.Form) string { return f.Question("r").Relevant.Source() }, `${q} = 'a' or ${q} = "b"`,
+		},
 		{"typographic quotes stay in texts", "| survey | type | name | label |\n| | text | q | „Tak” i ім’я |", label("q"), "„Tak” i ім’я"},
-		{"columns without a language belong to the default language", "| survey | type | name | label | label::Polish (pl) |\n| | text | q | One | Raz |\n| settings | default_language |\n| | English (en) |",
-			func(f *survey.Form) string { return f.Question("q").Label["en"] + f.Question("q").Label["pl"] }, "OneRaz"},
-		{"a column of the default language wins over the one without", "| survey | type | name | label | label::English |\n| | text | q | Old | New |\n| | text | r | Old | |\n| settings | default_language |\n| | English |",
-			func(f *survey.Form) string { return f.Question("q").Label["en"] + f.Question("r").Label["en"] }, "NewOld"},
-		{"without a default language the first one is it", "| survey | type | name | label::Polski | hint |\n| | text | q | Raz | tak |",
-			func(f *survey.Form) string { return string(f.Default) + f.Question("q").Hint["pl"] }, "pltak"},
+		{
+			"columns without a language belong to the default language", "| survey | type | name | label | label::Polish (pl) |\n| | text | q | One | Raz |\n| settings | default_language |\n| | English (en) |",
+			func(f *survey.Form) string { return f.Question("q").Label["en"] + f.Question("q").Label["pl"] }, "OneRaz",
+		},
+		{
+			"a column of the default language wins over the one without", "| survey | type | name | label | label::English |\n| | text | q | Old | New |\n| | text | r | Old | |\n| settings | default_language |\n| | English |",
+			func(f *survey.Form) string { return f.Question("q").Label["en"] + f.Question("r").Label["en"] }, "NewOld",
+		},
+		{
+			"without a default language the first one is it", "| survey | type | name | label::Polski | hint |\n| | text | q | Raz | tak |",
+			func(f *survey.Form) string { return string(f.Default) + f.Question("q").Hint["pl"] }, "pltak",
+		},
 		{"a note without a name gets one", "| survey | type | label |\n| | note | Hello |", label("generated_note_name_2"), "Hello"},
-		{"or_other adds a choice and a question in every language we know", "| survey | type | name | label::Polski (pl) | label::Deutsch (de) | label::Українська (uk) |\n| | select_one l or_other | q | A | B | C |\n| choices | list_name | name | label::Polski (pl) |\n| | l | a | A |",
+		{
+			"or_other adds a choice and a question in every language we know", "| survey | type | name | label::Polski (pl) | label::Deutsch (de) | label::Українська (uk) |\n| | select_one l or_other | q | A | B | C |\n| choices | list_name | name | label::Polski (pl) |\n| | l | a | A |",
 			func(f *survey.Form) string {
 				o := f.Question("q_other")
 				c := f.Lists["l"].Choice("other")
 				return o.OtherOf + o.Label["pl"] + o.Label["de"] + o.Relevant.Source() + c.Label["uk"]
-			}, "qProszę podać, jakie.selected(${q}, 'other')Інше"},
-		{"or_other keeps a choice named other", "| survey | type | name | label |\n| | select_one l or_other | q | A |\n| choices | list_name | name | label |\n| | l | a | A |\n| | l | other | Something else |",
+			}, "qProszę podać, jakie.selected(${q}, 'other')Інше",
+		},
+		{
+			"or_other keeps a choice named other", "| survey | type | name | label |\n| | select_one l or_other | q | A |\n| choices | list_name | name | label |\n| | l | a | A |\n| | l | other | Something else |",
 			func(f *survey.Form) string {
 				return fmt.Sprint(len(f.Lists["l"].Choices), f.Lists["l"].Choice("other").Label[f.Default])
-			}, "2Something else"},
-		{"a name used in two groups gives two identities", "| survey | type | name | label |\n| | begin group | a | A |\n| | text | q | One |\n| | end group |\n| | begin group | b | B |\n| | text | q | Two |\n| | end group |",
+			}, "2Something else",
+		},
+		{
+			"a name used in two groups gives two identities", "| survey | type | name | label |\n| | begin group | a | A |\n| | text | q | One |\n| | end group |\n| | begin group | b | B |\n| | text | q | Two |\n| | end group |",
 			func(f *survey.Form) string {
 				return f.Question("a/q").Label[f.Default] + f.Question("b/q").Label[f.Default]
-			}, "OneTwo"},
-		{"a range has its defaults", "| survey | type | name | label | parameters |\n| | range | q | A | start=0, end = 5 |",
+			}, "OneTwo",
+		},
+		{
+			"a range has its defaults", "| survey | type | name | label | parameters |\n| | range | q | A | start=0, end = 5 |",
 			func(f *survey.Form) string {
 				p := f.Question("q").Parameters
 				return p["start"] + p["end"] + p["step"]
-			}, "051"},
-		{"a computed default is an expression, another one a text", "| survey | type | name | label | default |\n| | date | q | A | today() |\n| | text | r | B | north - south |\n| | integer | s | C | 2 + 2 |",
+			}, "051",
+		},
+		{
+			"a computed default is an expression, another one a text", "| survey | type | name | label | default |\n| | date | q | A | today() |\n| | text | r | B | north - south |\n| | integer | s | C | 2 + 2 |",
 			func(f *survey.Form) string {
 				return f.Question("q").Initial.Source() + f.Question("r").Default + f.Question("s").Initial.Source()
-			}, "today()north - south2 + 2"},
-		{"comments and disabled rows are passed over", "| survey | type | name | label | disabled |\n| | text | q | A | |\n| | begin group | g | G | yes |\n| | text | r | B | |\n| | end group | | | |\n| | text | s | C | |",
-			func(f *survey.Form) string { return f.Body[0].Name + f.Body[1].Name }, "qs"},
-		{"external choices are choices", "| survey | type | name | label | choice_filter |\n| | text | c | City | |\n| | select_one_external l | q | A | city=${c} |\n| external_choices | list_name | name | label | city |\n| | l | a | A | krk |",
-			func(f *survey.Form) string { return f.Lists["l"].Choices[0].Columns["city"] }, "krk"},
-		{"a device identifier that something refers to is blank", "| survey | type | name | label | calculation |\n| | deviceid | d | | |\n| | simserial | s | | |\n| | calculate | c | | concat(${d}, 'x') |",
+			}, "today()north - south2 + 2",
+		},
+		{
+			"comments and disabled rows are passed over", "| survey | type | name | label | disabled |\n| | text | q | A | |\n| | begin group | g | G | yes |\n| | text | r | B | |\n| | end group | | | |\n| | text | s | C | |",
+			func(f *survey.Form) string { return f.Body[0].Name + f.Body[1].Name }, "qs",
+		},
+		{
+			"external choices are choices", "| survey | type | name | label | choice_filter |\n| | text | c | City | |\n| | select_one_external l | q | A | city=${c} |\n| external_choices | list_name | name | label | city |\n| | l | a | A | krk |",
+			func(f *survey.Form) string { return f.Lists["l"].Choices[0].Columns["city"] }, "krk",
+		},
+		{
+			"a device identifier that something refers to is blank", "| survey | type | name | label | calculation |\n| | deviceid | d | | |\n| | simserial | s | | |\n| | calculate | c | | concat(${d}, 'x') |",
 			func(f *survey.Form) string {
 				if f.Question("s") != nil {
 					return "s is kept"
 				}
 				return string(f.Question("d").Kind) + f.Question("d").Calculation.Text(expr.Empty)
-			}, "calculate"},
+			}, "calculate",
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

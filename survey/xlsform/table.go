@@ -2,6 +2,7 @@ package xlsform
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -188,8 +189,10 @@ func (rd *reading) reportFaults() {
 	for _, key := range rd.order {
 		header, fault, _ := strings.Cut(key, "\x00")
 		cells := rd.faults[key]
-		var number int
-		fmt.Sscanf(strings.TrimLeft(cells[0], "ABCDEFGHIJKLMNOPQRSTUVWXYZ"), "%d", &number)
+		number, err := strconv.Atoi(strings.TrimLeft(cells[0], "ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+		if err != nil {
+			number = 0 // the whole sheet
+		}
 		at := place{rd.sheet, number, header}
 		if fault == string(workbook.ErrorValue) {
 			rd.fail(at, "error_value", "a formula failed in "+someOf(cells), "repair the formula, or replace it by its value")

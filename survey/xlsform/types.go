@@ -118,5 +118,7 @@ func selectOf(word, list string, other bool) rowType {
 }
 
 // knownTypes are offered as corrections.
-var knownTypes = []string{"text", "integer", "decimal", "date", "time", "datetime", "select_one", "select_multiple", "note", "calculate",
-	"hidden", "acknowledge", "range", "start", "end", "today", "begin_group", "end_group", "begin_repeat", "end_repeat"}
+var knownTypes = []string{
+	"text", "integer", "decimal", "date", "time", "datetime", "select_one", "select_multiple", "note", "calculate",
+	"hidden", "acknowledge", "range", "start", "end", "today", "begin_group", "end_group", "begin_repeat", "end_repeat",
+}

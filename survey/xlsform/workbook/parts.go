@@ -211,7 +211,7 @@ func damaged(part string, err error) error {
 	if errors.Is(err, ErrTooLarge) || errors.Is(err, ErrDamaged) {
 		return err
 	}
-	return fmt.Errorf("%w: part %s: %v", ErrDamaged, part, err)
+	return fmt.Errorf("%w: part %s: %w", ErrDamaged, part, err)
 }
 
 // attr gives an attribute by its local name: prefixes differ between writers.

@@ -103,7 +103,7 @@ func (b *Book) open(name string) (io.ReadCloser, error) {
 	}
 	r, err := f.Open()
 	if err != nil {
-		return nil, fmt.Errorf("%w: part %s: %v", ErrDamaged, name, err)
+		return nil, fmt.Errorf("%w: part %s: %w", ErrDamaged, name, err)
 	}
 	return r, nil
 }

@@ -20,38 +20,40 @@ const (
 )
 
 // pack zips parts by name.
-func pack(t testing.TB, parts map[string]string) []byte {
-	t.Helper()
+func pack(tb testing.TB, parts map[string]string) []byte {
+	tb.Helper()
 	var out bytes.Buffer
 	w := zip.NewWriter(&out)
 	for name, content := range parts {
 		f, err := w.Create(name)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		if _, err := io.WriteString(f, content); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 	if err := w.Close(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return out.Bytes()
 }
 
 // sheet packs a workbook of one sheet with the given rows.
-func sheet(t testing.TB, rows string) []byte {
-	t.Helper()
-	return pack(t, map[string]string{"[Content_Types].xml": contentTypes, "xl/workbook.xml": workbookXML,
-		"xl/_rels/workbook.xml.rels": workbookRels, "xl/worksheets/sheet1.xml": "<worksheet><sheetData>" + rows + "</sheetData></worksheet>"})
+func sheet(tb testing.TB, rows string) []byte {
+	tb.Helper()
+	return pack(tb, map[string]string{
+		"[Content_Types].xml": contentTypes, "xl/workbook.xml": workbookXML,
+		"xl/_rels/workbook.xml.rels": workbookRels, "xl/worksheets/sheet1.xml": "<worksheet><sheetData>" + rows + "</sheetData></worksheet>",
+	})
 }
 
 // cells reads the first sheet as "A1=text" or "A1!fault".
-func cells(t testing.TB, data []byte) string {
-	t.Helper()
+func cells(tb testing.TB, data []byte) string {
+	tb.Helper()
 	b, err := Open(data)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	var out []string
 	err = b.Rows(0, 60, func(row int, cells []Cell) bool {
@@ -65,7 +67,7 @@ func cells(t testing.TB, data []byte) string {
 		return true
 	})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return strings.Join(out, " ")
 }
