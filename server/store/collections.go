@@ -27,8 +27,10 @@ var Collections = []Collection{
 	{Name: colErasures, Keys: []string{"survey"}},
 	{Name: colVersions, Keys: []string{"survey", "version"}, Indexes: []Index{{Fields: []string{"survey", "version"}}}},
 	{Name: colChunks, Keys: []string{"survey", "blob", "n"}, Indexes: []Index{{Fields: []string{"blob", "n"}}, {Fields: []string{"survey"}}}},
-	{Name: colResponses, Keys: []string{"survey", "kind", "wave", "era", "channel", "receipt"}, Sharded: true,
-		Indexes: []Index{{Fields: []string{"survey", "kind"}}, {Fields: []string{"receipt"}}}},
+	{
+		Name: colResponses, Keys: []string{"survey", "kind", "wave", "era", "channel", "receipt"}, Sharded: true,
+		Indexes: []Index{{Fields: []string{"survey", "kind"}}, {Fields: []string{"receipt"}}},
+	},
 	{Name: colDrafts, Keys: []string{"survey", "expires"}, Indexes: []Index{{Fields: []string{"expires"}}}},
 	{Name: colResumes, Keys: []string{"expires"}, Indexes: []Index{{Fields: []string{"expires"}}}},
 	{Name: colLinks, Keys: []string{"survey", "owner"}, Indexes: []Index{{Fields: []string{"survey"}}}},

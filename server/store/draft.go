@@ -54,13 +54,13 @@ func (s *Store) DeleteDraft(ctx context.Context, id string) error {
 
 // AddResume keeps the way from a resume code to a draft; survey.ErrDuplicate when the code is in use.
 func (s *Store) AddResume(ctx context.Context, r Resume) error {
-	return s.insertOne(ctx, colResumes, resumeDoc{ID: r.ID, Wrapped: r.Wrapped, Expires: r.Expires})
+	return s.insertOne(ctx, colResumes, resumeDoc(r))
 }
 
 // Resume gives what a resume code leads to, or survey.ErrNotFound.
 func (s *Store) Resume(ctx context.Context, id string) (Resume, error) {
 	d, err := get[resumeDoc](ctx, s, colResumes, id)
-	return Resume{ID: d.ID, Wrapped: d.Wrapped, Expires: d.Expires}, err
+	return Resume(d), err
 }
 
 // Expire removes the drafts and resume codes that expired before today (a Unix day), sessions that ended, and answers

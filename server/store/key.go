@@ -38,14 +38,14 @@ func NewKey() Key {
 // LoadMaster reads the master key from a file of 64 hexadecimal digits, and creates the file, for its owner alone, when
 // there is none; created says so. A file that others may read is refused.
 func LoadMaster(path string) (key Key, created bool, err error) {
-	f, err := os.Open(path)
+	f, err := os.Open(path) //nolint:gosec // the operator names the file
 	if errors.Is(err, fs.ErrNotExist) {
 		return createMaster(path)
 	}
 	if err != nil {
 		return Key{}, false, fmt.Errorf("master key: %w", err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	info, err := f.Stat()
 	if err != nil {
 		return Key{}, false, fmt.Errorf("master key: %w", err)
@@ -72,7 +72,7 @@ func createMaster(path string) (Key, bool, error) {
 	if err != nil {
 		return Key{}, false, fmt.Errorf("master key: %w", err)
 	}
-	defer os.Remove(f.Name())
+	defer func() { _ = os.Remove(f.Name()) }()
 	key := NewKey()
 	_, err = f.WriteString(hex.EncodeToString(key[:]) + "\n")
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
@@ -90,7 +90,7 @@ func createMaster(path string) (Key, bool, error) {
 
 // syncDir makes a new name in a directory last; where the system cannot, nothing is lost but certainty.
 func syncDir(dir string) {
-	if d, err := os.Open(dir); err == nil {
+	if d, err := os.Open(dir); err == nil { //nolint:gosec // the folder of the key
 		_ = d.Sync()
 		_ = d.Close()
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"opengate/survey"
 )
 
@@ -30,8 +31,9 @@ func (v Verdict) Err() error {
 		return survey.ErrDuplicate
 	case Gone:
 		return survey.ErrWithdrawn
+	default:
+		return nil
 	}
-	return nil
 }
 
 // Entry is a response with the hash of its receipt, by which [Store.Withdraw] finds it.

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"opengate/survey"
 )
 
@@ -255,7 +256,7 @@ func (d *decoder) value(t byte, value []byte) (v survey.Value, err error) {
 }
 
 func state(code int64) (survey.State, error) {
-	s, ok := stateOf[int32(code)]
+	s, ok := stateOf[int32(code)] //nolint:gosec // was read as an int32
 	if !ok {
 		return s, fmt.Errorf("%w: an answer of the unknown state %d", errNotBSON, code)
 	}

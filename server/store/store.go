@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"opengate/survey"
 )
 
@@ -24,7 +25,7 @@ type Store struct {
 // Open prepares the database: creates what is missing, brings an older one up to date, and checks that the master key
 // is the one it was made with ([ErrLostKey]). Closing the store closes the engine; when Open fails the caller does.
 func Open(ctx context.Context, engine Engine, master Key) (*Store, error) {
-	s := &Store{e: engine, master: master, now: time.Now, keys: map[string]cachedKey{}}
+	s := &Store{e: engine, master: master, now: time.Now, keys: map[string]cachedKey{}} //nolint:forbidigo // the service's own clock
 	err := engine.Declare(ctx, Collections...)
 	if err == nil {
 		err = s.upgrade(ctx)

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"opengate/survey"
 )
 
@@ -89,7 +90,7 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Add([]byte(raw))
 	f.Add([]byte{5, 0, 0, 0, 0})
-	f.Fuzz(func(t *testing.T, doc []byte) {
+	f.Fuzz(func(_ *testing.T, doc []byte) {
 		r, _, err := newDecoder().response(doc)
 		if err == nil && bson.Raw(doc).Validate() == nil {
 			_ = len(r.Answers)

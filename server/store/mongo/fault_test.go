@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"opengate/server/store"
 	"opengate/server/store/mongo"
 	"opengate/server/store/mongotest"
@@ -41,8 +42,11 @@ func onServer(t *testing.T, server *mongotest.Server) *store.Store {
 // fail makes the server fail the next commands of that name, as the data say.
 func fail(t *testing.T, server *mongotest.Server, times int, data bson.D) {
 	t.Helper()
-	_, err := server.Command(bson.D{{Key: "configureFailPoint", Value: "failCommand"},
-		{Key: "mode", Value: bson.D{{Key: "times", Value: times}}}, {Key: "data", Value: data}})
+	_, err := server.Command(bson.D{
+		{Key: "configureFailPoint", Value: "failCommand"},
+		{Key: "mode", Value: bson.D{{Key: "times", Value: times}}},
+		{Key: "data", Value: data},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,8 +66,10 @@ func TestUnknownOutcomes(t *testing.T) {
 		"not primary any more":          {3, bson.D{{Key: "failCommands", Value: bson.A{"insert"}}, {Key: "errorCode", Value: 10107}}},
 		"applied, majority unknown":     {1, bson.D{{Key: "failCommands", Value: bson.A{"insert"}}, {Key: "writeConcernError", Value: concern}}},
 		"applied, unknown three times":  {3, bson.D{{Key: "failCommands", Value: bson.A{"insert"}}, {Key: "writeConcernError", Value: concern}}},
-		"applied, time limit of waiting": {2, bson.D{{Key: "failCommands", Value: bson.A{"insert"}}, {Key: "writeConcernError",
-			Value: bson.D{{Key: "code", Value: 64}, {Key: "errmsg", Value: "waiting for replication timed out"}}}}},
+		"applied, time limit of waiting": {2, bson.D{{Key: "failCommands", Value: bson.A{"insert"}}, {
+			Key:   "writeConcernError",
+			Value: bson.D{{Key: "code", Value: 64}, {Key: "errmsg", Value: "waiting for replication timed out"}},
+		}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a, b := storetest.Entry(name+" a", "a"), storetest.Entry(name+" b", "b")
@@ -87,8 +93,10 @@ func TestUnknownOutcomes(t *testing.T) {
 func TestUnknownReplacement(t *testing.T) {
 	server := mongotest.Start(t)
 	s := onServer(t, server)
-	fail(t, server, 2, bson.D{{Key: "failCommands", Value: bson.A{"update"}}, {Key: "writeConcernError",
-		Value: bson.D{{Key: "code", Value: 91}, {Key: "errmsg", Value: "shutting down"}}}})
+	fail(t, server, 2, bson.D{{Key: "failCommands", Value: bson.A{"update"}}, {
+		Key:   "writeConcernError",
+		Value: bson.D{{Key: "code", Value: 91}, {Key: "errmsg", Value: "shutting down"}},
+	}})
 	if _, err := s.Withdraw(t.Context(), storetest.Entry("warm up", "").ReceiptHash, "2026-11-22"); err != nil {
 		t.Error(err)
 	}

@@ -19,6 +19,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/readconcern"
 	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
 	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
+
 	"opengate/server/store"
 )
 
@@ -57,7 +58,7 @@ func Open(ctx context.Context, uri, dbname string) (*Engine, error) {
 	}
 	e := &Engine{client: client, db: client.Database(dbname), declared: map[string]store.Collection{}}
 	if err := e.checkDeployment(ctx); err != nil {
-		return nil, errors.Join(err, e.Close())
+		return nil, errors.Join(err, e.Close()) //nolint:contextcheck // also when ctx has ended
 	}
 	return e, nil
 }

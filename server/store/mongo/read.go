@@ -11,6 +11,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 	"go.mongodb.org/mongo-driver/v2/mongo/readconcern"
+
 	"opengate/server/store"
 )
 
@@ -86,7 +87,7 @@ func walk(ctx context.Context, c *mongo.Collection, f bson.D, o *options.FindOpt
 	if err != nil {
 		return 0, err
 	}
-	defer cursor.Close(context.WithoutCancel(ctx))
+	defer func() { _ = cursor.Close(context.WithoutCancel(ctx)) }()
 	n := 0
 	for cursor.Next(ctx) {
 		n++

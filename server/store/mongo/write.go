@@ -11,6 +11,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
 	"opengate/server/store"
 	"opengate/survey"
 )
@@ -157,9 +158,9 @@ func place(doc bson.Raw) (bson.Raw, error) {
 	out = append(out, byte(bson.TypeInt64))
 	out = append(out, spreadField...)
 	out = append(out, 0)
-	out = binary.LittleEndian.AppendUint64(out, uint64(store.Spread(id)))
+	out = binary.LittleEndian.AppendUint64(out, uint64(store.Spread(id))) //nolint:gosec // 63 bits
 	out = append(out, 0)
-	binary.LittleEndian.PutUint32(out, uint32(len(out)))
+	binary.LittleEndian.PutUint32(out, uint32(len(out))) //nolint:gosec // MongoDB takes 16 MB
 	return out, nil
 }
 

@@ -36,8 +36,8 @@ type Server struct {
 
 // Binary finds mongod: OPENGATE_MONGOD, else PATH. Without one the test is skipped with a sentence, or fails where CI
 // is set.
-func Binary(t testing.TB) string {
-	t.Helper()
+func Binary(tb testing.TB) string {
+	tb.Helper()
 	path := os.Getenv("OPENGATE_MONGOD")
 	if path == "" {
 		path, _ = exec.LookPath("mongod")
@@ -45,9 +45,9 @@ func Binary(t testing.TB) string {
 	switch {
 	case path != "":
 	case os.Getenv("CI") != "":
-		t.Fatal("there is no mongod, and in CI these tests must run: set OPENGATE_MONGOD to what .ci/mongod prints")
+		tb.Fatal("there is no mongod, and in CI these tests must run: set OPENGATE_MONGOD to what .ci/mongod prints")
 	default:
-		t.Skip("there is no mongod: install MongoDB, or set OPENGATE_MONGOD to what .ci/mongod prints")
+		tb.Skip("there is no mongod: install MongoDB, or set OPENGATE_MONGOD to what .ci/mongod prints")
 	}
 	return path
 }
@@ -68,45 +68,45 @@ func Main(m *testing.M) {
 }
 
 // URI gives the address of a server that the tests of the package share. Use a database of your own: [Database].
-func URI(t testing.TB) string {
-	t.Helper()
-	bin := Binary(t)
+func URI(tb testing.TB) string {
+	tb.Helper()
+	bin := Binary(tb)
 	shared.Lock()
 	defer shared.Unlock()
 	if shared.server == nil && shared.err == nil {
 		shared.server, shared.err = start(bin, true)
 	}
 	if shared.err != nil {
-		t.Fatal(shared.err)
+		tb.Fatal(shared.err)
 	}
 	return shared.server.URI
 }
 
 // Database gives a name that no other test uses.
-func Database(t testing.TB) string {
-	t.Helper()
-	return "t" + strconv.FormatInt(time.Now().UnixNano(), 36)
+func Database(tb testing.TB) string {
+	tb.Helper()
+	return "t" + strconv.FormatInt(time.Now().UnixNano(), 36) //nolint:forbidigo // a name that no other run has
 }
 
 // Start starts a server for one test, which may stop or kill it.
-func Start(t testing.TB) *Server {
-	t.Helper()
-	return started(t, true)
+func Start(tb testing.TB) *Server {
+	tb.Helper()
+	return started(tb, true)
 }
 
 // Standalone starts a server that is no member of a replica set.
-func Standalone(t testing.TB) *Server {
-	t.Helper()
-	return started(t, false)
+func Standalone(tb testing.TB) *Server {
+	tb.Helper()
+	return started(tb, false)
 }
 
-func started(t testing.TB, set bool) *Server {
-	t.Helper()
-	s, err := start(Binary(t), set)
+func started(tb testing.TB, set bool) *Server {
+	tb.Helper()
+	s, err := start(Binary(tb), set)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(s.remove)
+	tb.Cleanup(s.remove)
 	return s
 }
 
@@ -130,11 +130,11 @@ func start(bin string, set bool) (*Server, error) {
 }
 
 func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		return 0, err
 	}
-	defer l.Close()
+	defer func() { _ = l.Close() }()
 	return l.Addr().(*net.TCPAddr).Port, nil
 }
 
@@ -154,7 +154,7 @@ func (s *Server) Run() error {
 	if s.proc, err = spawn(s.bin, args); err != nil {
 		return fmt.Errorf("mongod does not start: %w", err)
 	}
-	return s.await("hello", func(r bson.Raw) bool { return true })
+	return s.await("hello", func(bson.Raw) bool { return true })
 }
 
 // AwaitPrimary waits until the server takes writes.
@@ -200,7 +200,7 @@ func (s *Server) await(command string, enough func(bson.Raw) bool) error {
 		case <-s.proc.ended:
 			return fmt.Errorf("mongod ended at once; its log says:\n%s", s.logTail())
 		case <-deadline:
-			return fmt.Errorf("mongod is not ready after %v (last: %v); its log says:\n%s", startLimit, err, s.logTail())
+			return fmt.Errorf("mongod is not ready after %v (last: %s); its log says:\n%s", startLimit, fmt.Sprint(err), s.logTail())
 		case <-tick.C:
 		}
 	}

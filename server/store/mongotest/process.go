@@ -16,7 +16,7 @@ type process struct {
 // spawn starts the child from a thread that lives as long as the child: on Linux the child dies with the thread that
 // started it.
 func spawn(bin string, args []string) (*process, error) {
-	p := &process{cmd: exec.Command(bin, args...), ended: make(chan struct{})}
+	p := &process{cmd: exec.Command(bin, args...), ended: make(chan struct{})} //nolint:noctx // kill ends it
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.out
 	p.cmd.SysProcAttr = bound()
 	started := make(chan error)

@@ -32,7 +32,7 @@ func (e *Engine) Backup(ctx context.Context, w io.Writer) error {
 }
 
 func stream(path string, w io.Writer) error {
-	f, err := os.Open(path)
+	f, err := os.Open(path) //nolint:gosec // a file that Backup made
 	if err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func (e *Engine) copyTo(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	// A read transaction is one snapshot: the counts and the copy are of the same moment.
 	if _, err := conn.ExecContext(ctx, "BEGIN"); err != nil {
 		return err
@@ -103,7 +103,7 @@ func verifyOpen(ctx context.Context, db *sql.DB) (map[string]int, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	var id int
 	if err := conn.QueryRowContext(ctx, "PRAGMA application_id").Scan(&id); err != nil {
 		return nil, err
@@ -149,7 +149,7 @@ func tableNames(ctx context.Context, conn *sql.Conn) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	var names []string
 	for rows.Next() {
 		var name string

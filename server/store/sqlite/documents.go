@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"opengate/server/store"
 	"opengate/survey"
 )
@@ -19,7 +20,7 @@ func (e *Engine) Insert(ctx context.Context, collection string, docs []bson.Raw)
 		return nil, err
 	}
 	stored := make([]bool, len(docs))
-	err = e.writer.do(ctx, func(tx *tx) error {
+	err = e.writer.do(ctx, func(tx *tx) error { //nolint:contextcheck // see detached
 		for i, doc := range docs {
 			ok, err := t.put(tx, doc)
 			if err != nil {
@@ -76,8 +77,8 @@ func (e *Engine) Replace(ctx context.Context, collection string, doc bson.Raw, r
 	if err != nil {
 		return err
 	}
-	var verdict error // not returned from the job: a neighbour in the batch must not be run again for it
-	err = e.writer.do(ctx, func(tx *tx) error {
+	var verdict error                           // not returned from the job: a neighbour in the batch must not be run again for it
+	err = e.writer.do(ctx, func(tx *tx) error { //nolint:contextcheck // see detached
 		id, columns, err := t.row(doc)
 		if err != nil {
 			return err
@@ -122,7 +123,7 @@ func (e *Engine) Delete(ctx context.Context, collection string, q store.Query) (
 		return 0, translate("delete", err)
 	}
 	var n int64
-	err = e.writer.do(ctx, func(tx *tx) error {
+	err = e.writer.do(ctx, func(tx *tx) error { //nolint:contextcheck // see detached
 		var err error
 		n, err = tx.exec("DELETE FROM "+quote(t.Name)+where, args...)
 		return err
@@ -146,12 +147,12 @@ func (e *Engine) Find(ctx context.Context, collection string, q store.Query) ite
 			yield(nil, translate("find", err))
 			return
 		}
-		rows, err := e.read.QueryContext(ctx, "SELECT doc FROM "+quote(t.Name)+where, args...)
+		rows, err := e.read.QueryContext(ctx, "SELECT doc FROM "+quote(t.Name)+where, args...) //nolint:gosec // declared names; values are arguments
 		if err != nil {
 			yield(nil, translate("find in "+collection, err))
 			return
 		}
-		defer rows.Close()
+		defer func() { _ = rows.Close() }()
 		var doc sql.RawBytes
 		for rows.Next() {
 			if err = rows.Scan(&doc); err != nil {
@@ -190,11 +191,11 @@ const leases = `CREATE TABLE IF NOT EXISTS leases (name TEXT PRIMARY KEY, holder
 // Acquire implements [store.Engine] by this machine's clock, which every process with the file open shares.
 func (e *Engine) Acquire(ctx context.Context, name, holder string, ttl time.Duration) error {
 	var n int64
-	err := e.writer.do(ctx, func(tx *tx) error {
+	err := e.writer.do(ctx, func(tx *tx) error { //nolint:contextcheck // see detached
 		if _, err := tx.exec(leases); err != nil {
 			return err
 		}
-		now := time.Now()
+		now := time.Now() //nolint:forbidigo // a lease ends by the machine's clock, not by a caller's
 		var err error
 		n, err = tx.exec(`INSERT INTO leases VALUES (?1,?2,?3) ON CONFLICT (name) DO UPDATE SET holder=?2, until=?3
 			WHERE holder=?2 OR until<?4`, name, holder, now.Add(ttl).UnixNano(), now.UnixNano())
@@ -208,7 +209,7 @@ func (e *Engine) Acquire(ctx context.Context, name, holder string, ttl time.Dura
 
 // Yield implements [store.Engine].
 func (e *Engine) Yield(ctx context.Context, name, holder string) error {
-	err := e.writer.do(ctx, func(tx *tx) error {
+	err := e.writer.do(ctx, func(tx *tx) error { //nolint:contextcheck // see detached
 		if _, err := tx.exec(leases); err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"opengate/server/store"
 	"opengate/server/store/sqlite"
 	"opengate/server/store/storetest"

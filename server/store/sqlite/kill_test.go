@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 var killKey = store.Key{1, 2, 3}
 
 func openKilled(ctx context.Context, path string) (*store.Store, error) {
-	e, err := sqlite.Open(path)
+	e, err := sqlite.Open(path) //nolint:contextcheck // see detached
 	if err != nil {
 		return nil, err
 	}

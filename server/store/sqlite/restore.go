@@ -57,7 +57,7 @@ func restore(ctx context.Context, backup, target string) (r Restored, err error)
 	if err != nil {
 		return r, err
 	}
-	defer os.Remove(aside)
+	defer func() { _ = os.Remove(aside) }()
 	if _, err := os.Stat(target); errors.Is(err, fs.ErrNotExist) {
 		if r.Logs, err = setLogsAside(target); err != nil {
 			return r, err
@@ -97,11 +97,11 @@ func bringIn(ctx context.Context, backup, target string) (string, error) {
 	if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
 		return "", err
 	}
-	from, err := os.Open(backup)
+	from, err := os.Open(backup) //nolint:gosec // the operator names the file
 	if err != nil {
 		return "", err
 	}
-	defer from.Close()
+	defer func() { _ = from.Close() }()
 	to, err := os.CreateTemp(filepath.Dir(target), ".restore-*") // mode 0600
 	if err != nil {
 		return "", err
@@ -154,7 +154,7 @@ func (e *Engine) alone(ctx context.Context) error {
 
 // replay erases in the copy what was erased in the present database.
 func replay(ctx context.Context, present *Engine, path string) (store.Erasures, error) {
-	restored, err := Open(path)
+	restored, err := Open(path) //nolint:contextcheck // see detached
 	if err != nil {
 		return store.Erasures{}, err
 	}

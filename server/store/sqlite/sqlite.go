@@ -16,8 +16,9 @@ import (
 	"runtime"
 	"sync"
 
-	_ "modernc.org/sqlite" // the driver
 	"opengate/server/store"
+
+	_ "modernc.org/sqlite" // the driver
 )
 
 // applicationID marks our files ("OGAT"), so that no other program's database is taken for one.
@@ -59,7 +60,7 @@ func create(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600) //nolint:gosec // the operator names the file
 	if errors.Is(err, os.ErrExist) {
 		return nil
 	}
@@ -98,7 +99,7 @@ func (e *Engine) Close() error {
 func (e *Engine) Declare(ctx context.Context, collections ...store.Collection) error {
 	for _, c := range collections {
 		t := newTable(c)
-		err := e.writer.do(ctx, func(tx *tx) error { return t.create(tx) })
+		err := e.writer.do(ctx, func(tx *tx) error { return t.create(tx) }) //nolint:contextcheck // see detached
 		if err != nil {
 			return translate("declare "+c.Name, err)
 		}

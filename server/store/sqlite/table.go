@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"opengate/server/store"
 )
 
@@ -127,8 +128,9 @@ func value(v bson.RawValue) any {
 	case bson.TypeBinary:
 		_, b := v.Binary()
 		return b
+	default:
+		return nil
 	}
-	return nil
 }
 
 // query makes "WHERE … ORDER BY … LIMIT …" of a query.

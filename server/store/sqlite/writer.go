@@ -13,6 +13,9 @@ import (
 // maxBatch bounds how many callers share one commit, and so how long the first of them waits.
 const maxBatch = 512
 
+// detached is the context of the writer's statements: one commit serves many callers, and none may break it off.
+var detached = context.Background()
+
 var errClosed = errors.New("closed")
 
 // job is one caller's write. It may run twice: when a neighbour in its batch fails, each runs again on its own.
@@ -43,7 +46,7 @@ func openWriter(path string) (*writer, error) {
 		return nil, err
 	}
 	w := &writer{db: db, jobs: make(chan *job, maxBatch), gone: make(chan struct{}), stmts: map[string]*sql.Stmt{}}
-	if w.conn, err = db.Conn(context.Background()); err == nil {
+	if w.conn, err = db.Conn(detached); err == nil {
 		err = w.mark()
 	}
 	if err != nil {
@@ -56,7 +59,7 @@ func openWriter(path string) (*writer, error) {
 // mark claims an empty file and refuses a file that is another program's.
 func (w *writer) mark() error {
 	var id, tables int
-	row := w.conn.QueryRowContext(context.Background(), "SELECT application_id, (SELECT count(*) FROM sqlite_schema) FROM pragma_application_id")
+	row := w.conn.QueryRowContext(detached, "SELECT application_id, (SELECT count(*) FROM sqlite_schema) FROM pragma_application_id")
 	if err := row.Scan(&id, &tables); err != nil {
 		return err
 	}
@@ -70,7 +73,7 @@ func (w *writer) mark() error {
 }
 
 func (w *writer) exec(query string) error {
-	_, err := w.conn.ExecContext(context.Background(), query)
+	_, err := w.conn.ExecContext(detached, query)
 	return err
 }
 
@@ -191,7 +194,7 @@ func (w *writer) scrub() {
 		return
 	}
 	var busy, log, moved int
-	row := w.conn.QueryRowContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)")
+	row := w.conn.QueryRowContext(detached, "PRAGMA wal_checkpoint(TRUNCATE)")
 	err := row.Scan(&busy, &log, &moved)
 	w.dirty = err != nil || busy != 0
 	_ = w.exec("PRAGMA busy_timeout=10000") // fails only with the connection, which the next write reports
@@ -224,7 +227,7 @@ func (t *tx) exec(query string, args ...any) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	r, err := s.ExecContext(context.Background(), args...)
+	r, err := s.ExecContext(detached, args...)
 	if err != nil {
 		return 0, err
 	}
@@ -237,14 +240,14 @@ func (t *tx) row(query string, args []any, into ...any) error {
 	if err != nil {
 		return err
 	}
-	return s.QueryRowContext(context.Background(), args...).Scan(into...)
+	return s.QueryRowContext(detached, args...).Scan(into...)
 }
 
 func (t *tx) prepare(query string) (*sql.Stmt, error) {
 	if s := t.w.stmts[query]; s != nil {
 		return s, nil
 	}
-	s, err := t.w.conn.PrepareContext(context.Background(), query)
+	s, err := t.w.conn.PrepareContext(detached, query)
 	if err == nil {
 		t.w.stmts[query] = s
 	}

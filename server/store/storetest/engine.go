@@ -1,5 +1,7 @@
 // Package storetest holds every engine to the contract of store.Engine, and the store to its own over each of them.
 // Only tests import it. Entry points: [Run] and [RunStore].
+//
+//nolint:thelper // these are tests, whose failures are to name their own lines
 package storetest
 
 import (
@@ -13,6 +15,7 @@ import (
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"opengate/server/store"
 	"opengate/survey"
 )
@@ -34,17 +37,16 @@ type thing struct {
 	Text  string `bson:"text"`
 }
 
-func raw(t testing.TB, doc any) bson.Raw {
-	t.Helper()
+func raw(tb testing.TB, doc any) bson.Raw {
+	tb.Helper()
 	b, err := bson.Marshal(doc)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return b
 }
 
 // Run checks an engine. open gives an empty one, which Run closes.
-
 func Run(t *testing.T, open func(t *testing.T) store.Engine) {
 	t.Helper()
 	for name, test := range map[string]func(*testing.T, store.Engine){
@@ -78,15 +80,15 @@ func Run(t *testing.T, open func(t *testing.T) store.Engine) {
 	}
 }
 
-func insert(t testing.TB, e store.Engine, collection string, docs ...any) []bool {
-	t.Helper()
+func insert(tb testing.TB, e store.Engine, collection string, docs ...any) []bool {
+	tb.Helper()
 	raws := make([]bson.Raw, len(docs))
 	for i, d := range docs {
-		raws[i] = raw(t, d)
+		raws[i] = raw(tb, d)
 	}
-	stored, err := e.Insert(t.Context(), collection, raws)
+	stored, err := e.Insert(tb.Context(), collection, raws)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return stored
 }

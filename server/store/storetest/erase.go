@@ -1,3 +1,4 @@
+//nolint:thelper // these are tests, whose failures are to name their own lines
 package storetest
 
 import (
@@ -45,6 +46,7 @@ func erase(t *testing.T, s *store.Store) {
 	}
 }
 
+// fill gives a survey one of everything.
 func fill(t *testing.T, s *store.Store, slug string) {
 	t.Helper()
 	e, gone := Entry(slug+"-1", "a"), Entry(slug+"-2", "a")
@@ -80,6 +82,7 @@ func checkEmpty(t *testing.T, s *store.Store, slug string) {
 	}
 }
 
+// eraseLate sends answers while their survey is being erased; none may belong to a new survey of that name.
 func eraseLate(t *testing.T, s *store.Store) {
 	add(t, s, "s")
 	submit(t, s, Entry("first", "a"))
@@ -118,6 +121,7 @@ func eraseLate(t *testing.T, s *store.Store) {
 	}
 }
 
+// replay needs two databases of one engine; both engines have one, so it replays within it, which must change nothing.
 func replay(t *testing.T, s *store.Store) {
 	add(t, s, "s", "t")
 	fill(t, s, "s")

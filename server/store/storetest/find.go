@@ -1,3 +1,4 @@
+//nolint:thelper // these are tests, whose failures are to name their own lines
 package storetest
 
 import (
@@ -6,15 +7,16 @@ import (
 	"testing"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"opengate/server/store"
 )
 
-func ids(t testing.TB, e store.Engine, q store.Query) []string {
-	t.Helper()
+func ids(tb testing.TB, e store.Engine, q store.Query) []string {
+	tb.Helper()
 	var out []string
-	for doc, err := range e.Find(t.Context(), "things", q) {
+	for doc, err := range e.Find(tb.Context(), "things", q) {
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		out = append(out, doc.Lookup("_id").StringValue())
 	}

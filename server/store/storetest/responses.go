@@ -1,3 +1,4 @@
+//nolint:thelper // these are tests, whose failures are to name their own lines
 package storetest
 
 import (
@@ -14,6 +15,7 @@ import (
 	"opengate/survey"
 )
 
+// Entry makes a response with that ID and one answer.
 func Entry(id, answer string) store.Entry {
 	hash := sha256.Sum256([]byte("receipt " + id))
 	return store.Entry{ReceiptHash: hash[:], Response: survey.Response{
@@ -22,21 +24,21 @@ func Entry(id, answer string) store.Entry {
 	}}
 }
 
-func submit(t testing.TB, s *store.Store, entries ...store.Entry) []store.Verdict {
-	t.Helper()
-	v, err := s.AddResponses(t.Context(), entries)
+func submit(tb testing.TB, s *store.Store, entries ...store.Entry) []store.Verdict {
+	tb.Helper()
+	v, err := s.AddResponses(tb.Context(), entries)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return v
 }
 
-func walk(t testing.TB, s *store.Store, f store.Filter) []survey.Response {
-	t.Helper()
+func walk(tb testing.TB, s *store.Store, f store.Filter) []survey.Response {
+	tb.Helper()
 	var out []survey.Response
-	for r, err := range s.Responses(t.Context(), "s", f) {
+	for r, err := range s.Responses(tb.Context(), "s", f) {
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		out = append(out, r)
 	}
@@ -52,7 +54,7 @@ func responseBack(t *testing.T, s *store.Store) {
 		"dk": {State: survey.DontKnow, Text: "98"}, "no": {State: survey.Refused, Text: "99"}, "na": {State: survey.NotApplicable, Text: "97"},
 		"skip": {State: survey.Skipped}, "unreached": {State: survey.NotReached}, "bad": {State: survey.Invalid}, "unasked": {},
 		"child[2]": {State: survey.Answered, Text: "7.5"}, "visit[2.1]": {State: survey.Answered, Text: "2026-01-31"}, "a/b.c": {State: survey.Answered, Text: "x"}, "$odd": {State: survey.Skipped},
-		"free": {State: survey.Answered, Text: "Żółć ‏سلام‏ 😀\n\x00end"},
+		"free": {State: survey.Answered, Text: "Żółć \u200fسلام\u200f 😀\n\x00end"},
 	}
 	submit(t, s, e)
 	got, err := s.Response(t.Context(), e.Response.ID)
@@ -121,7 +123,6 @@ func differs(t *testing.T, s *store.Store) {
 
 // computed sends what was given again, with something else worked out from it.
 func computed(t *testing.T, s *store.Store) {
-	t.Helper()
 	add(t, s, "s", "other")
 	entry := func(given, today string) store.Entry {
 		e := Entry("one", given)
@@ -245,6 +246,7 @@ func withdraw(t *testing.T, s *store.Store) {
 	}
 }
 
+// withdrawRace sends repeats of a response while it is being withdrawn. Whatever the order, nothing comes back.
 func withdrawRace(t *testing.T, s *store.Store) {
 	add(t, s, "s")
 	for round := range 10 {

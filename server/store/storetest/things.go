@@ -1,3 +1,4 @@
+//nolint:thelper // these are tests, whose failures are to name their own lines
 package storetest
 
 import (
