@@ -14,7 +14,8 @@ type column struct {
 	hidden bool
 }
 
-// The columns of the frequencies. Codes are the names of the JSON where both have the thing.
+// The columns of the frequencies. Codes are the names of the JSON where both have the thing. What the codebook says of
+// a question, such as its role, is not repeated in every row: there are tens of thousands.
 var frequencyColumns = []column{
 	{code: "area_label", width: 18},
 	{code: "question_label", width: 36},
@@ -35,12 +36,7 @@ var frequencyColumns = []column{
 	{code: "indicator", width: 20, hidden: true},
 	{code: "category", width: 20, hidden: true},
 	{code: "question", width: 16, hidden: true},
-	{code: "option", width: 12, hidden: true},
-	{code: "area", width: 8, hidden: true},
-	{code: "kind", width: 8, hidden: true},
-	{code: "role", width: 12, hidden: true},
-	{code: "recall", width: 8, hidden: true},
-	{code: "status", width: 10, hidden: true},
+	{code: "option", width: 12, hidden: true}, {code: "status", width: 10, hidden: true},
 }
 
 // writeFrequencies writes one row per figure of everybody and of each group that is shown, in the order of the release.
@@ -158,8 +154,11 @@ func (t *table) figure(f *diagnosis.Figure) {
 	s.put(4, g.dimension, s.mark(g.foreignDimension, words))
 	s.put(5, g.label, s.mark(g.foreignLabel, words))
 	t.numbers(f, ind, plain)
-	codes := []string{f.Indicator, f.Category, ind.Question, ind.Option, ind.Area, ind.Kind, string(ind.Role), ind.Recall, f.Status}
+	codes := []string{f.Indicator, f.Category, ind.Question, ind.Option, f.Status}
 	for i, code := range codes {
+		if code == "" {
+			continue
+		}
 		s.put(len(frequencyColumns)-len(codes)+1+i, code, look{small: true, colour: inkMuted})
 	}
 	s.end()
