@@ -36,7 +36,8 @@ var frequencyColumns = []column{
 	{code: "indicator", width: 20, hidden: true},
 	{code: "category", width: 20, hidden: true},
 	{code: "question", width: 16, hidden: true},
-	{code: "option", width: 12, hidden: true}, {code: "status", width: 10, hidden: true},
+	{code: "option", width: 12, hidden: true},
+	{code: "status", width: 10, hidden: true},
 }
 
 // writeFrequencies writes one row per figure of everybody and of each group that is shown, in the order of the release.
