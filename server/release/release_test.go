@@ -189,8 +189,10 @@ func TestLateAnswerOfAnOldEraIsNeverMissed(t *testing.T) {
 	b := newBench(t)
 	b.answer(30, "woman")
 	b.release()
-	late := survey.Response{Survey: "needs", Wave: "A", Version: 1, Language: "en", Mode: survey.ModeSelf, Day: "2026-03-02", Era: 0,
-		Answers: survey.Answers{"well": {State: survey.Answered, Text: "no"}, "gender": {State: survey.Answered, Text: "woman"}}}
+	late := survey.Response{
+		Survey: "needs", Wave: "A", Version: 1, Language: "en", Mode: survey.ModeSelf, Day: "2026-03-02", Era: 0,
+		Answers: survey.Answers{"well": {State: survey.Answered, Text: "no"}, "gender": {State: survey.Answered, Text: "woman"}},
+	}
 	for i := range 10 {
 		late.ID = intake.NewID()
 		_, err := b.store.AddResponses(t.Context(), []store.Entry{{Response: late, ReceiptHash: fmt.Appendf(nil, "%032d", i)}})
