@@ -111,9 +111,9 @@ func (im *importer) reportLacking(order []string) {
 		if guess := im.didYouMean(list, sortedKeys(im.out.Lists)); guess != "" {
 			remedy = guess
 		}
-		use := "row " + someRows(rows) + " uses it"
-		if len(rows) > 1 {
-			use = "rows " + someRows(rows) + " use it"
+		use := someRows(rows) + " use it"
+		if len(rows) == 1 {
+			use = someRows(rows) + " uses it"
 		}
 		im.fail(place{im.survey.sheet, rows[0], "type"}, "unknown_list", "the list "+list+" has no choices, and "+use, remedy)
 	}

@@ -150,21 +150,22 @@ func (im *importer) lintColumn(t *table, base string) {
 	for i, rows := range lacking {
 		if len(rows) > 0 {
 			im.warn(place{t.sheet, rows[0], base}, "missing_translation",
-				fmt.Sprintf("%d of %d texts in the column %s are not written in %s: rows %s", len(rows), total, base, languageName(im.out.Languages[i]), someRows(rows)),
+				fmt.Sprintf("%d of %d texts in the column %s are not written in %s (%s)", len(rows), total, base, languageName(im.out.Languages[i]), someRows(rows)),
 				"translate them; until then readers see another language, marked as such")
 		}
 	}
 }
 
+// someRows lists the first three and how many more there are.
 func someRows(rows []int) string {
+	if len(rows) == 1 {
+		return "row " + strconv.Itoa(rows[0])
+	}
 	var names []string
-	for _, n := range rows[:min(4, len(rows))] {
+	for _, n := range rows {
 		names = append(names, strconv.Itoa(n))
 	}
-	if len(rows) > 4 {
-		names = append(names[:3], fmt.Sprintf("and %d more", len(rows)-3))
-	}
-	return strings.Join(names, ", ")
+	return "rows " + someOf(names)
 }
 
 func languageName(l survey.Language) string {
