@@ -113,6 +113,7 @@ func TestParseAnswerReadsWhatPeopleType(t *testing.T) {
 		{"moved", "2025-3-4", "2025-03-04"},
 		{"help", "water food water", "food water"},
 		{"name", "  Zażółć  ", "Zażółć"},
+		{"name", "a\x00b\x0bc\r\nd\te\x1b", "abc\nd\te"},
 	} {
 		if got, _ := ParseAnswer(f.Question(row.id), []string{row.typed}); got.Text != row.want {
 			t.Errorf("%s %q: got %q, want %q", row.id, row.typed, got.Text, row.want)

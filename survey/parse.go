@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -24,7 +25,7 @@ func ParseAnswer(q *Question, raw []string) (Value, *Problem) {
 func canonical(q *Question, raw []string) string {
 	var given []string
 	for _, r := range raw {
-		if r = strings.TrimSpace(norm.NFC.String(strings.ToValidUTF8(r, "\uFFFD"))); r != "" {
+		if r = strings.TrimSpace(norm.NFC.String(strings.Map(writable, strings.ToValidUTF8(r, "\uFFFD")))); r != "" {
 			given = append(given, r)
 		}
 	}
@@ -57,6 +58,14 @@ func canonical(q *Question, raw []string) string {
 	default:
 	}
 	return text
+}
+
+// writable drops the control characters that no XML, and so no workbook, can hold.
+func writable(r rune) rune {
+	if unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' || r == '\uFFFE' || r == '\uFFFF' {
+		return -1
+	}
+	return r
 }
 
 // listOrder sorts codes as the list has them, each once; unknown codes follow in the order given.
