@@ -31,6 +31,7 @@ func (s *Server) apiRoutes(e *gin.Engine) {
 		return send(c, http.StatusOK, "application/json; charset=utf-8", openapi)
 	}))
 	e.GET("/api/v1/forms/:slug", s.throttle, s.handle(s.sendForm))
+	e.GET("/api/v1/forms/:slug/diagnosis", s.throttle, s.handle(s.sendDiagnosis))
 	e.POST("/api/v1/forms/:slug/responses", s.handle(s.acceptResponse))
 }
 
@@ -104,6 +105,8 @@ func (s *Server) failAPI(c *gin.Context, m mapping, err error) {
 	case errors.Is(err, errNoKey):
 		c.Header("WWW-Authenticate", `Bearer realm="opengate"`)
 		body.Error.Message = p.T("api.unauthorized")
+	case errors.Is(err, errNoSession):
+		body.Error.Message = p.T("api.signed_out")
 	case errors.Is(err, errMediaType):
 		body.Error.Message = p.T("api.media_type")
 	}

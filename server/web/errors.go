@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"opengate/server/release"
 	"opengate/server/store"
 	"opengate/survey"
 )
@@ -38,6 +39,8 @@ var statuses = []mapping{
 	{errBadInput, http.StatusBadRequest, "error.bad_input"},
 	{errSlow, http.StatusTooManyRequests, "error.slow"},
 	{errNoKey, http.StatusUnauthorized, "error.forbidden"},
+	{release.ErrNone, http.StatusNotFound, "error.not_found"},
+	{errNoSession, http.StatusUnauthorized, "error.forbidden"},
 	{errMediaType, http.StatusUnsupportedMediaType, "error.bad_input"},
 }
 

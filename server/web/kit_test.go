@@ -189,8 +189,11 @@ func (r *reply) has(selectors ...string) *reply {
 	return r
 }
 
-// text is what a selector's first match says.
+// text is what a selector's first match says; all of an answer that is no page.
 func (r *reply) text(selector string) string {
+	if r.doc == nil {
+		return r.body
+	}
 	n := cascadia.Query(r.doc, cascadia.MustCompile(selector))
 	if n == nil {
 		return ""
