@@ -36,7 +36,7 @@ func readPost(c *gin.Context) (post, error) {
 		if errors.As(err, &tooLarge) {
 			return post{}, err
 		}
-		return post{}, fmt.Errorf("%w: %v", errBadInput, err)
+		return post{}, fmt.Errorf("%w: %w", errBadInput, err)
 	}
 	values := c.Request.PostForm
 	p := post{token: values.Get("token"), id: values.Get("id"), values: values, page: -1, on: map[string]bool{}}

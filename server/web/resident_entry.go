@@ -137,6 +137,7 @@ type introPage struct {
 	Items     []item // the form's own consent page, where it begins with one
 	AskAge    bool
 	OldEnough string
+	Blank     bool // the browser needs a choice of no answer
 	Agreed    bool
 	Days      int
 	Problems  []problemLine
@@ -167,7 +168,7 @@ func (v *guest) intro(status int, problems []survey.Problem) error {
 	}
 	page.Minutes = max(1, (page.Questions+answersPerMinute-1)/answersPerMinute)
 	page.OldEnough, page.Agreed = v.post.values.Get("age"), v.post.values.Get("consent") != ""
-	page.AskAge = v.asksAge()
+	page.AskAge, page.Blank = v.asksAge(), v.preselects()
 	if v.entry >= 0 {
 		b := v.builder(survey.Evaluate(form, v.pageAnswers(), v.now()), v.entry)
 		b.answers, b.live, b.problems = v.pageAnswers(), nil, byQuestion(problems)

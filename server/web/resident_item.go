@@ -289,10 +289,23 @@ func (b *builder) choices(it *item, q *survey.Question) {
 		}
 		it.Options = append(it.Options, o)
 	}
+	b.unanswered(it)
 	if len(it.Options) > 0 {
 		it.Options[0].ID = it.ID
 	}
 }
+
+// unanswered puts a choice of no answer before radios for browsers that would otherwise choose the first one.
+func (b *builder) unanswered(it *item) {
+	if it.Kind == "radios" && b.preselects() {
+		none := !slices.ContainsFunc(it.Options, func(o option) bool { return o.On })
+		it.Options = slices.Insert(it.Options, 0, option{Label: b.verbatim(b.p.T("check.none")), On: none})
+	}
+}
+
+// preselects says whether the browser chooses the first of several radios by itself: nobody would have agreed or
+// answered then. Lynx does; nothing else is done with what a browser calls itself.
+func (v *guest) preselects() bool { return strings.HasPrefix(v.c.GetHeader("User-Agent"), "Lynx/") }
 
 // besides says whether the author wants the choices beside each other.
 func besides(q *survey.Question) bool {
@@ -329,6 +342,7 @@ func (b *builder) scale(it *item, q *survey.Question) {
 		code := strconv.FormatFloat(lo+float64(i)*step, 'f', -1, 64)
 		it.Options = append(it.Options, option{Code: code, Label: b.verbatim(code), On: it.Value == code})
 	}
+	b.unanswered(it)
 	it.Options[0].ID = it.ID
 }
 
