@@ -15,8 +15,10 @@ import (
 
 // roleActions is the permission matrix as people were promised it, written out apart from the table in package staff.
 var roleActions = map[staff.Role][]staff.Action{
-	staff.Administrator: {staff.Account, staff.ReadSurveys, staff.WriteSurveys, staff.AllowMachine, staff.EraseSurveys,
-		staff.ReadOwnLinks, staff.ReadLinks, staff.WriteLinks, staff.ReadReleases, staff.WriteReleases, staff.Manage},
+	staff.Administrator: {
+		staff.Account, staff.ReadSurveys, staff.WriteSurveys, staff.AllowMachine, staff.EraseSurveys,
+		staff.ReadOwnLinks, staff.ReadLinks, staff.WriteLinks, staff.ReadReleases, staff.WriteReleases, staff.Manage,
+	},
 	staff.Designer: {staff.Account, staff.ReadSurveys, staff.WriteSurveys, staff.ReadOwnLinks, staff.ReadLinks, staff.WriteLinks, staff.ReadReleases},
 	staff.Analyst:  {staff.Account, staff.ReadSurveys, staff.ReadOwnLinks, staff.ReadLinks, staff.ReadReleases, staff.WriteReleases},
 	staff.Field:    {staff.Account, staff.ReadOwnLinks},
@@ -91,6 +93,8 @@ func TestFirstStart(t *testing.T) {
 			t.Errorf("%s: title %q, or the password is sent back", name, r.text("title"))
 		}
 	}
+	p.post(action, url.Values{"email": {"nonsense"}, "password": {"short"}, "repeat": {"other"}}).want(http.StatusUnprocessableEntity).
+		has("#email-error", "#password-error", "#repeat-error") // everything at once
 	home := p.follow(p.post(action, url.Values{"email": {adminEmail}, "password": {goodPassword}, "repeat": {goodPassword}}))
 	surveys := p.follow(home)
 	surveys.want(http.StatusOK).has("nav.rooms", ".notice", `a[href="/staff/en/users"]`)

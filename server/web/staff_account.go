@@ -85,11 +85,17 @@ func (d *desk) acceptInvite(v *visit) error {
 	if err != nil {
 		return err
 	}
-	password := v.PostForm("password")
-	if password != v.PostForm("repeat") {
-		return d.show(v, "invite", d.invitePage(v, u), fieldError{"repeat", v.p.T("staff.password.differ")})
+	email := u.Email
+	var wrong []fieldError
+	if email == "" {
+		email = v.PostForm("email")
+		_, err := staff.Address(email)
+		wrong = d.accountErrors(v, err)
 	}
-	accepted, err := d.Staff.People.Accept(v.ctx, v.Param("token"), v.PostForm("email"), password)
+	if wrong = append(wrong, d.passwordErrors(v, email)...); len(wrong) > 0 {
+		return d.show(v, "invite", d.invitePage(v, u), wrong...)
+	}
+	accepted, err := d.Staff.People.Accept(v.ctx, v.Param("token"), email, v.PostForm("password"))
 	if e, ok := d.accountError(v, err); ok {
 		return d.show(v, "invite", d.invitePage(v, u), e)
 	}
@@ -110,11 +116,10 @@ func (d *desk) passwordPage(v *visit) *staffPage {
 func (d *desk) showPassword(v *visit) error { return d.show(v, "password", d.passwordPage(v)) }
 
 func (d *desk) changePassword(v *visit) error {
-	password := v.PostForm("password")
-	if password != v.PostForm("repeat") {
-		return d.show(v, "password", d.passwordPage(v), fieldError{"repeat", v.p.T("staff.password.differ")})
+	if wrong := d.passwordErrors(v, v.user.Email); len(wrong) > 0 {
+		return d.show(v, "password", d.passwordPage(v), wrong...)
 	}
-	u, err := d.Staff.People.ChangePassword(v.ctx, v.user.ID, v.PostForm("old"), password)
+	u, err := d.Staff.People.ChangePassword(v.ctx, v.user.ID, v.PostForm("old"), v.PostForm("password"))
 	if errors.Is(err, staff.ErrSignIn) {
 		return d.show(v, "password", d.passwordPage(v), fieldError{"old", v.p.T("staff.password.wrong")})
 	}
@@ -129,6 +134,24 @@ func (d *desk) changePassword(v *visit) error {
 	}
 	d.note(v, "staff.password.done")
 	return v.goTo("")
+}
+
+// passwordErrors says everything that is wrong with a new password, so that nobody mends one thing only to hear of
+// the next.
+func (d *desk) passwordErrors(v *visit, email string) []fieldError {
+	password := v.PostForm("password")
+	wrong := d.accountErrors(v, staff.CheckPassword(password, email))
+	if password != v.PostForm("repeat") {
+		wrong = append(wrong, fieldError{"repeat", v.p.T("staff.password.differ")})
+	}
+	return wrong
+}
+
+func (d *desk) accountErrors(v *visit, err error) []fieldError {
+	if e, ok := d.accountError(v, err); ok {
+		return []fieldError{e}
+	}
+	return nil
 }
 
 // accountError turns what is wrong with an address or a password into a sentence at its field.

@@ -53,10 +53,12 @@ func newBureau(t *testing.T, base string) *bureau {
 	b.office = office.New(st, forms.New(st, clock), b.people, clock)
 	catalog, err := locale.New()
 	must(t, err)
-	s.server, err = newServer(Deps{Intake: s.intake, Store: st, Release: release.New(st, forms.New(st, clock), clock, time.Millisecond),
+	s.server, err = newServer(Deps{
+		Intake: s.intake, Store: st, Release: release.New(st, forms.New(st, clock), clock, time.Millisecond),
 		Catalog: catalog, Log: slog.New(slog.NewTextHandler(s.log, nil)),
 		Staff:  StaffDeps{Office: b.office, People: b.people, Sessions: st.Sessions(), TmpDir: t.TempDir()},
-		Config: Config{BaseURL: base, Unhurried: true, Now: clock}})
+		Config: Config{BaseURL: base, Unhurried: true, Now: clock},
+	})
 	must(t, err)
 	s.handler = s.server.outer(s.server.engine())
 	return b
@@ -89,7 +91,7 @@ func (p *person) do(r *http.Request) *reply {
 	for name, value := range p.cookies {
 		r.AddCookie(&http.Cookie{Name: name, Value: value})
 	}
-	out := p.b.site.do(r)
+	out := p.b.do(r)
 	for _, c := range (&http.Response{Header: out.header}).Cookies() {
 		if p.cookies[c.Name] = c.Value; c.MaxAge < 0 {
 			delete(p.cookies, c.Name)
@@ -138,7 +140,7 @@ func (p *person) follow(r *reply) *reply {
 }
 
 // publishDemo publishes the demonstration questionnaire under a short name.
-func (b *bureau) publishDemo(slug string, status survey.Status) {
+func (b *bureau) publishDemo(slug string, status survey.Status) { //nolint:unparam // the name is what the addresses of a test say
 	b.t.Helper()
 	workbook, err := demo.Workbook()
 	must(b.t, err)
@@ -180,11 +182,17 @@ func workbookOf(t *testing.T, sheets ...any) []byte {
 
 // plainForm is a form of another tool: no og_ column, no og_ sheet.
 func plainForm(t *testing.T) []byte {
+	t.Helper()
 	return workbookOf(t,
-		"survey", [][]string{{"type", "name", "label::English (en)", "label::Polski (pl)"},
+		"survey", [][]string{
+			{"type", "name", "label::English (en)", "label::Polski (pl)"},
 			{"select_one yn", "water", "Do you have water?", "Czy masz wodę?"},
-			{"integer", "age", "How old are you?", "Ile masz lat?"}},
-		"choices", [][]string{{"list_name", "name", "label::English (en)", "label::Polski (pl)"},
-			{"yn", "yes", "Yes", "Tak"}, {"yn", "no", "No", "Nie"}},
+			{"integer", "age", "How old are you?", "Ile masz lat?"},
+		},
+		"choices", [][]string{
+			{"list_name", "name", "label::English (en)", "label::Polski (pl)"},
+			{"yn", "yes", "Yes", "Tak"},
+			{"yn", "no", "No", "Nie"},
+		},
 		"settings", [][]string{{"form_title", "form_id"}, {"Water", "water"}})
 }

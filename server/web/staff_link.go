@@ -3,10 +3,7 @@ package web
 import (
 	"errors"
 	"html/template"
-	"net/http"
-	"strings"
 
-	"opengate/server/locale"
 	"opengate/server/office"
 	"opengate/server/staff"
 	"opengate/server/store"
@@ -14,15 +11,16 @@ import (
 )
 
 type linksBody struct {
-	Slug     string
-	Own      bool // the links of one's own organisation, of all surveys
-	MayWrite bool
-	Links    []linkRow
-	Key      *keyShown
-	Name     string // as typed
-	Kinds    []codeChoice
-	Modes    []codeChoice
-	Owners   []ownerChoice
+	Slug      string
+	Own       bool // the links of one's own organisation, of all surveys
+	MayWrite  bool
+	MayManage bool
+	Links     []linkRow
+	Key       *keyShown
+	Name      string // as typed
+	Kinds     []codeChoice
+	Modes     []codeChoice
+	Owners    []ownerChoice
 }
 
 type linkRow struct {
@@ -42,13 +40,26 @@ type ownerChoice struct {
 	Chosen    bool
 }
 
+// ownerChoices are the accounts that a link can be given to: those of field partners, and the one that has it already.
+func ownerChoices(users []store.User, owner string) []ownerChoice {
+	var out []ownerChoice
+	for _, u := range users {
+		if u.ID == owner || staff.Role(u.Role) == staff.Field && !u.Disabled {
+			out = append(out, ownerChoice{ID: u.ID, Email: u.Email, Chosen: u.ID == owner})
+		}
+	}
+	return out
+}
+
 // secretKey is the kind of secret that the page of links shows once.
 const secretKey = "api key"
 
 func (d *desk) linkRow(v *visit, l store.Link) (linkRow, error) {
 	n, err := d.Store.LinkBand(v.ctx, l.Survey, l.Code)
-	return linkRow{Code: l.Code, Name: l.Name, KindKey: "staff.kind." + l.Kind, ModeKey: "staff.mode." + string(l.Mode),
-		Band: band(v.p, n), API: l.KeyHash != nil, Revoked: l.Revoked}, err
+	return linkRow{
+		Code: l.Code, Name: l.Name, KindKey: "staff.kind." + l.Kind, ModeKey: "staff.mode." + string(l.Mode),
+		Band: band(v.p, n), API: l.KeyHash != nil, Revoked: l.Revoked,
+	}, err
 }
 
 func (d *desk) linksPage(v *visit) (*staffPage, *linksBody, error) {
@@ -60,13 +71,13 @@ func (d *desk) linksPage(v *visit) (*staffPage, *linksBody, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	body := &linksBody{Slug: view.Survey.Slug, MayWrite: v.role().May(staff.WriteLinks)}
+	body := &linksBody{
+		Slug: view.Survey.Slug, MayWrite: v.role().May(staff.WriteLinks), MayManage: v.role().May(staff.Manage),
+		Owners: ownerChoices(users, v.PostForm("owner")),
+	}
 	emails := map[string]string{}
 	for _, u := range users {
 		emails[u.ID] = u.Email
-		if staff.Role(u.Role) == staff.Field && !u.Disabled {
-			body.Owners = append(body.Owners, ownerChoice{ID: u.ID, Email: u.Email, Chosen: v.PostForm("owner") == u.ID})
-		}
 	}
 	for l, err := range d.Store.Links(v.ctx, body.Slug) {
 		if err != nil {
@@ -114,8 +125,10 @@ func (d *desk) showLinks(v *visit) error {
 }
 
 func (d *desk) addLink(v *visit) error {
-	request := office.LinkRequest{Slug: v.Param("slug"), Name: v.PostForm("name"), Kind: v.PostForm("kind"),
-		Mode: survey.Mode(v.PostForm("mode")), API: v.PostForm("api") == "yes", Owner: v.PostForm("owner"), Actor: v.user.ID}
+	request := office.LinkRequest{
+		Slug: v.Param("slug"), Name: v.PostForm("name"), Kind: v.PostForm("kind"),
+		Mode: survey.Mode(v.PostForm("mode")), API: v.PostForm("api") == "yes", Owner: v.PostForm("owner"), Actor: v.user.ID,
+	}
 	link, key, err := d.Staff.Office.AddLink(v.ctx, request)
 	if errors.Is(err, office.ErrLink) {
 		page, _, err := d.linksPage(v)
@@ -137,6 +150,20 @@ func (d *desk) addLink(v *visit) error {
 	return v.goTo("/links/" + link.Code)
 }
 
+type revokeBody struct{ Slug, Code, Name string }
+
+// showRevoke asks before a link is revoked: printed posters stop working with it.
+func (d *desk) showRevoke(v *visit) error {
+	l, view, err := d.linkOf(v)
+	if err != nil {
+		return err
+	}
+	page := d.page(v, "staff.links.revoke.title", "/survey/"+l.Survey+"/links/"+l.Code+"/revoke", revokeBody{l.Survey, l.Code, l.Name})
+	title, _ := surveyTitle(v.p, view.Survey)
+	page.Back = &backItem{v.p.T("staff.links") + ": " + title, v.base() + "/survey/" + l.Survey + "/links"}
+	return d.show(v, "revoke", page)
+}
+
 func (d *desk) revokeLink(v *visit) error {
 	slug := v.Param("slug")
 	if err := d.Staff.Office.RevokeLink(v.ctx, slug, v.Param("code"), v.user.ID); err != nil {
@@ -144,6 +171,29 @@ func (d *desk) revokeLink(v *visit) error {
 	}
 	d.note(v, "staff.links.revoked.done")
 	return v.goTo("/survey/" + slug + "/links")
+}
+
+func (d *desk) restoreLink(v *visit) error {
+	slug := v.Param("slug")
+	if err := d.Staff.Office.RestoreLink(v.ctx, slug, v.Param("code"), v.user.ID); err != nil {
+		return err
+	}
+	d.note(v, "staff.links.restored")
+	return v.goTo("/survey/" + slug + "/links")
+}
+
+// setOwner gives a link to a field account, or takes it back.
+func (d *desk) setOwner(v *visit) error {
+	code, owner := v.Param("code"), v.PostForm("owner")
+	if err := d.Staff.Office.SetOwner(v.ctx, v.Param("slug"), code, owner, v.user.ID); err != nil {
+		return err
+	}
+	key := "staff.links.owner.set"
+	if owner == "" {
+		key = "staff.links.owner.cleared"
+	}
+	d.note(v, key)
+	return v.goTo("/links/" + code)
 }
 
 // showOwnLinks lists the links that belong to the visitor's account, over all surveys.
@@ -173,15 +223,23 @@ func (d *desk) showOwnLinks(v *visit) error {
 }
 
 type linkBody struct {
-	Code, Survey, Path, Address, KindKey, ModeKey, Band, Warning string
-	SurveyLang                                                   survey.Lang
-	QR                                                           template.HTML
-	Posters                                                      []posterItem
+	Code, Slug, Survey, Path, Address, KindKey, ModeKey, Band, Warning string
+	SurveyLang                                                         survey.Lang
+	PurposeKey                                                         string // what the link is for, where it is not to be handed out
+	Open                                                               string // address that everybody may know, then
+	QR                                                                 template.HTML
+	Posters                                                            []posterItem
+	MayWrite, MayManage, Revoked                                       bool
+	Owners                                                             []ownerChoice
 }
 
-type posterItem struct {
-	Tag        survey.Lang
-	Name, Href string
+// linkOf finds the link of a survey that the address names.
+func (d *desk) linkOf(v *visit) (store.Link, *office.View, error) {
+	l, view, err := d.link(v)
+	if err == nil && l.Survey != v.Param("slug") {
+		err = survey.ErrNotFound
+	}
+	return l, view, err
 }
 
 // link finds the link of the address. One that belongs to somebody else does not exist for a field account.
@@ -207,17 +265,29 @@ func (d *desk) showLink(v *visit) error {
 		return err
 	}
 	path := "/l/" + l.Code
-	body := linkBody{Code: l.Code, Path: path, Address: d.Config.BaseURL + path, KindKey: row.KindKey, ModeKey: row.ModeKey, Band: row.Band}
+	body := linkBody{
+		Code: l.Code, Slug: l.Survey, Path: path, Address: d.Config.BaseURL + path, KindKey: row.KindKey, ModeKey: row.ModeKey,
+		Band: row.Band, Warning: linkWarning(v.p, l, view.Survey), Revoked: l.Revoked,
+		MayWrite: v.role().May(staff.WriteLinks), MayManage: v.role().May(staff.Manage),
+		Posters: posters(view.Form, v.base()+"/links/"+l.Code),
+	}
 	body.Survey, body.SurveyLang = surveyTitle(v.p, view.Survey)
-	body.Warning = linkWarning(v.p, l, view.Survey)
+	if !forPosters(l) {
+		body.PurposeKey = "staff.link.for." + string(l.Mode)
+		body.Open = d.Config.BaseURL + "/s/" + l.Survey
+	}
+	if body.MayWrite {
+		users, err := d.Staff.People.Users(v.ctx)
+		if err != nil {
+			return err
+		}
+		body.Owners = ownerChoices(users, l.Owner)
+	}
 	drawn, err := qrSVG(body.Address, v.p.T("staff.qr.alt", "address", body.Address))
 	if err != nil {
 		return err
 	}
 	body.QR = markup(drawn)
-	for _, t := range view.Form.Tags() {
-		body.Posters = append(body.Posters, posterItem{t, locale.OwnName(t), v.base() + "/links/" + l.Code + "/poster/" + string(t)})
-	}
 	page := d.page(v, "staff.link", "/links/"+l.Code, body)
 	page.Title = l.Name
 	page.Back = &backItem{v.p.T("staff.links.own"), v.base() + "/links"}
@@ -225,96 +295,4 @@ func (d *desk) showLink(v *visit) error {
 		page.Back = &backItem{v.p.T("staff.links"), v.base() + "/survey/" + l.Survey + "/links"}
 	}
 	return d.show(v, "link", page)
-}
-
-// linkWarning says why a link should not be handed out now, "" when it may.
-func linkWarning(p *locale.Printer, l store.Link, sv store.Survey) string {
-	switch {
-	case l.Revoked:
-		return p.T("staff.link.revoked")
-	case sv.Status.Tests():
-		return p.T("staff.link.test")
-	case !sv.Status.Accepts():
-		return p.T("staff.link.closed")
-	}
-	return ""
-}
-
-func (d *desk) qrAsSVG(v *visit) error {
-	l, _, err := d.link(v)
-	if err != nil {
-		return err
-	}
-	address := d.Config.BaseURL + "/l/" + l.Code
-	drawn, err := qrSVG(address, address)
-	if err != nil {
-		return err
-	}
-	v.attach("image/svg+xml", "opengate-"+l.Code+".svg", []byte(drawn))
-	return nil
-}
-
-// qrPixels is the least width of the PNG: 8 cm at 300 dots per inch.
-const qrPixels = 945
-
-func (d *desk) qrAsPNG(v *visit) error {
-	l, _, err := d.link(v)
-	if err != nil {
-		return err
-	}
-	drawn, err := qrPNG(d.Config.BaseURL+"/l/"+l.Code, qrPixels)
-	if err != nil {
-		return err
-	}
-	v.attach("image/png", "opengate-"+l.Code+".png", drawn)
-	return nil
-}
-
-// posterPage is a sheet to be printed. The invitation is in the poster's language; where the interface lacks that
-// language it carries its own.
-type posterPage struct {
-	Lang                survey.Lang // of the tools above the sheet
-	Tag                 survey.Lang
-	Dir, Back, Banner   string
-	Title               string
-	TitleLang           survey.Lang
-	Invitation, Promise string
-	InviteLang          survey.Lang
-	InviteDir           string
-	QR                  template.HTML
-	Short, Controller   string
-}
-
-func (d *desk) showPoster(v *visit) error {
-	l, view, err := d.link(v)
-	if err != nil {
-		return err
-	}
-	tag := survey.Lang(v.Param("in"))
-	if !view.Form.Has(tag) {
-		return survey.ErrNotFound
-	}
-	p := d.Catalog.Printer(tag)
-	page := posterPage{Lang: v.p.Lang(), Tag: tag, Dir: locale.Dir(tag), Back: v.base() + "/links/" + l.Code,
-		Banner: linkWarning(v.p, l, view.Survey), Invitation: p.T("poster.invitation"), Promise: p.T("poster.promise"),
-		Controller: view.Form.Plan.Settings.Controller}
-	if d.Config.Demo && page.Banner == "" {
-		page.Banner = v.p.T("staff.demo")
-	}
-	if base, _, _ := strings.Cut(string(tag), "-"); p.Lang() != survey.Lang(base) {
-		page.InviteLang, page.InviteDir = p.Lang(), p.Dir()
-	}
-	var titleLang survey.Lang
-	if page.Title, titleLang = view.Form.Title.In(tag, view.Form.Default); titleLang != tag {
-		page.TitleLang = titleLang
-	}
-	address := d.Config.BaseURL + "/l/" + l.Code
-	_, short, _ := strings.Cut(address, "://")
-	page.Short = short
-	drawn, err := qrSVG(d.Config.BaseURL+"/"+string(tag)+"/l/"+l.Code, address)
-	if err != nil {
-		return err
-	}
-	page.QR = markup(drawn)
-	return d.render(v.Context, http.StatusOK, v.p.Lang(), "staff_poster", page)
 }

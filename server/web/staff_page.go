@@ -72,8 +72,10 @@ var rooms = []struct {
 func (d *desk) page(v *visit, titleKey, path string, body any) *staffPage {
 	p := &staffPage{frame: d.frame(v.Context, v.p.Lang(), titleKey), Base: v.base(), User: v.user, Body: body}
 	for _, l := range staffLanguages {
-		p.Languages = append(p.Languages, languageItem{Tag: l, Name: locale.OwnName(l), Href: "/staff/" + string(l) + path,
-			Current: l == v.p.Lang()})
+		p.Languages = append(p.Languages, languageItem{
+			Tag: l, Name: locale.OwnName(l), Href: "/staff/" + string(l) + path,
+			Current: l == v.p.Lang(),
+		})
 	}
 	for _, r := range rooms {
 		if v.role().May(r.action) && (r.unless == "" || !v.role().May(r.unless)) {
@@ -139,16 +141,28 @@ func (d *desk) failStaff(v *visit, err error) {
 	}
 }
 
-// problemRow is a problem of a workbook as a page shows it.
+// problemRow is a problem of a workbook as a page shows it. The importer writes English, with names and numbers; where
+// the visitor's language has a sentence for the code, What and Todo say it and the English becomes the detail.
 type problemRow struct {
 	xlsform.Problem
 	SeverityName string
+	What, Todo   string
 }
 
 func problemRows(p *locale.Printer, problems []xlsform.Problem) []problemRow {
 	rows := make([]problemRow, len(problems))
 	for i, problem := range problems {
-		rows[i] = problemRow{problem, p.T("staff.problems." + problem.Severity)}
+		rows[i] = problemRow{Problem: problem, SeverityName: p.T("staff.problems." + problem.Severity)}
+		if p.Lang() == "en" {
+			continue
+		}
+		for _, key := range []string{"staff.problem." + problem.Code, "staff.code." + problem.Code} {
+			if text := p.T(key); text != key {
+				what, todo, _ := strings.Cut(text, "; ")
+				rows[i].What, rows[i].Todo = sentence(what), sentence(todo)
+				break
+			}
+		}
 	}
 	return rows
 }

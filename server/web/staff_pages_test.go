@@ -93,7 +93,7 @@ func TestPublishing(t *testing.T) {
 	bad := workbookOf(t, "survey", [][]string{{"type", "name", "label"}, {"select_one nothing", "a", "A"}, {"wonder", "b", "B"}})
 	r := p.upload(to, map[string]string{"slug": "water", "lenient": "", "test": "yes", "by": "x"}, map[string][]byte{"form": bad})
 	r.want(http.StatusUnprocessableEntity).has("table.problems tbody tr.error", "#errors", "#slug[value=water]", "#test[checked]", "#by[value=x]", "!#lenient[checked]")
-	if got := r.text("table.problems tbody"); !strings.Contains(got, "error survey 2 type") {
+	if got := r.text("table.problems tbody"); !strings.Contains(got, "error survey 3 type") {
 		t.Errorf("a problem without its place: %q", got)
 	}
 	if _, err := b.store.Survey(t.Context(), "water"); err == nil {
@@ -150,10 +150,17 @@ func TestUnreviewedLanguages(t *testing.T) {
 	form := workbookOf(t,
 		"survey", [][]string{{"type", "name", "label::English (en)", "label::Українська (uk)"}, {"text", "wish", "What do you need?", "Що вам потрібно?"}},
 		"settings", [][]string{{"form_title", "form_id", "default_language"}, {"Needs", "needs", "English (en)"}},
-		"og_settings", [][]string{{"key", "value", "value::English (en)", "value::Українська (uk)"}, {"timezone", "Europe/Warsaw"},
-			{"controller", "City of Kraków"}, {"contact", "needs@example.org"}, {"dpo", "dpo@example.org"},
-			{"purpose", "", "To learn what people need.", "Дізнатися, що потрібно людям."}, {"consent_version", "1"}, {"retention_days", "365"},
-			{"draft_languages", "uk"}})
+		"og_settings", [][]string{
+			{"key", "value", "value::English (en)", "value::Українська (uk)"},
+			{"timezone", "Europe/Warsaw"},
+			{"controller", "City of Kraków"},
+			{"contact", "needs@example.org"},
+			{"dpo", "dpo@example.org"},
+			{"purpose", "", "To learn what people need.", "Дізнатися, що потрібно людям."},
+			{"consent_version", "1"},
+			{"retention_days", "365"},
+			{"draft_languages", "uk"},
+		})
 	_, err := b.office.Publish(t.Context(), office.PublishRequest{Slug: "needs", Workbook: form, Actor: "test"})
 	must(t, err)
 	admin := b.member(adminEmail, staff.Administrator)
@@ -211,7 +218,7 @@ func TestLinks(t *testing.T) {
 	}
 	for _, lang := range []string{"pl", "ar", "pl-simple"} {
 		poster := ngo.get("/staff/en/links/" + code + "/poster/" + lang).want(http.StatusOK)
-		poster.has(`html[lang="`+lang+`"]`, ".qr svg", ".invitation", "!.banner")
+		poster.has(`html[lang="`+lang+`"]`, ".qr svg", ".invitation", ".banner.made-up:not([lang])", "!.banner:not(.made-up)")
 		if got := poster.text(".address"); got != "example.org/l/"+code {
 			t.Errorf("%s: address %q", lang, got)
 		}
@@ -231,12 +238,104 @@ func TestLinks(t *testing.T) {
 	}
 	designer.get(to).has("!#api-key")
 
-	designer.follow(designer.post(to+"/"+code+"/revoke", nil)).has(".notice", ".tag.closed")
+	designer.get(to).has(`a[href="`+to+`/`+code+`/revoke"]`, "!form[action$='/revoke']") // one click asks first
+	designer.get(to+"/"+code+"/revoke").want(http.StatusOK).has("form[action$='/revoke'] button.danger", "li", "!h1 b")
+	designer.get("/staff/en/survey/other/links/" + code + "/revoke").want(http.StatusNotFound)
+	designer.follow(designer.post(to+"/"+code+"/revoke", nil)).has(".notice", ".tag.closed", "form[action$='/restore']")
 	if r := b.get("/l/" + code); r.code != http.StatusGone {
 		t.Errorf("a revoked link: %d", r.code)
 	}
 	ngo.get("/staff/en/links/" + code).has(".banner")
 	designer.post("/staff/en/survey/needs/links/unknown/revoke", nil).want(http.StatusNotFound)
+	designer.follow(designer.post(to+"/"+code+"/restore", nil)).has(".notice", "!.tag.closed")
+	if r := b.get("/l/" + code); r.code == http.StatusGone {
+		t.Error("a link that was given back does not work")
+	}
+}
+
+// A link made before the partner's account can be given to it, and taken back.
+func TestALinkIsGivenAwayAfterwards(t *testing.T) {
+	b := newBureau(t, plainBase)
+	b.publishDemo("needs", survey.StatusOpen)
+	admin, designer := b.member(adminEmail, staff.Administrator), b.member("designer@example.org", staff.Designer)
+	l, _, err := b.office.AddLink(t.Context(), office.LinkRequest{Slug: "needs", Name: "Library", Actor: "test"})
+	must(t, err)
+	const to = "/staff/en/survey/needs/links"
+	for _, path := range []string{to, "/staff/en/links/" + l.Code} { // nobody to give it to: say how to change that
+		admin.get(path).want(http.StatusOK).has("!#owner", `main a[href="/staff/en/users"]`)
+		if text := designer.get(path).has("!#owner", `!main a[href="/staff/en/users"]`).text("main"); !strings.Contains(text, "ask an administrator to invite somebody with the role Field partner") {
+			t.Errorf("%s does not say how to make a field account: %s", path, text)
+		}
+	}
+	ngo := b.member("ngo@example.org", staff.Field)
+	give := to + "/" + l.Code + "/owner"
+	designer.follow(designer.post(give, url.Values{"owner": {ngo.id}})).want(http.StatusOK).has(".notice", `#owner option[selected][value="`+ngo.id+`"]`)
+	ngo.get("/staff/en/links/"+l.Code).want(http.StatusOK).has("!#owner", "!form[action$='/restore']")
+	designer.follow(designer.post(give, url.Values{"owner": {""}})).has(".notice", "!#owner option[selected]")
+	ngo.get("/staff/en/links/" + l.Code).want(http.StatusNotFound)
+	designer.post(give, url.Values{"owner": {"nobody"}}).want(http.StatusNotFound)
+	if text := admin.get("/staff/en/audit").text("table"); !strings.Contains(text, "gave a link to a field account") {
+		t.Errorf("audit: %s", text)
+	}
+}
+
+// A phone that follows a kiosk's link behaves like the kiosk: such links get no poster of their own.
+func TestKioskAndPaperLinksInviteNoPhones(t *testing.T) {
+	b := newBureau(t, plainBase)
+	b.publishDemo("needs", survey.StatusOpen)
+	designer := b.member("designer@example.org", staff.Designer)
+	for _, mode := range []survey.Mode{survey.ModeKiosk, survey.ModePaper, survey.ModeAssisted} {
+		l, _, err := b.office.AddLink(t.Context(), office.LinkRequest{Slug: "needs", Name: string(mode), Mode: mode, Actor: "test"})
+		must(t, err)
+		page := "/staff/en/links/" + l.Code
+		if text := designer.get(page).want(http.StatusOK).has(".purpose", "!a[download]").text("main"); !strings.Contains(text, "example.org/s/needs") {
+			t.Errorf("%s: the open address is not offered: %s", mode, text)
+		}
+		if got := designer.get(page + "/poster/uk").want(http.StatusOK).text(".address"); got != "example.org/s/needs" {
+			t.Errorf("%s: the poster leads to %s", mode, got)
+		}
+	}
+	designer.get("/staff/en/survey/needs").has(`a[href="/staff/en/survey/needs/poster/ar"]`)
+	poster := designer.get("/staff/en/survey/needs/poster/ar").want(http.StatusOK).has(`html[lang="ar"][dir=rtl]`, `.tools[lang=en] a[href="/staff/en/survey/needs"]`)
+	if got := poster.text(".address"); got != "example.org/s/needs" {
+		t.Errorf("address %q", got)
+	}
+}
+
+// What stands on a poster is in the poster's language, or says in which it is.
+func TestPosterSpeaksOneLanguage(t *testing.T) {
+	b := newBureau(t, plainBase)
+	b.publishDemo("needs", survey.StatusOpen)
+	designer := b.member("designer@example.org", staff.Designer)
+	for lang, want := range map[string]string{"uk": "Демонстрація:", "pl": "Pokaz:", "pl-simple": "Pokaz:"} {
+		poster := designer.get("/staff/en/survey/needs/poster/" + lang).want(http.StatusOK)
+		if got := poster.text(".made-up"); !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %q", lang, got)
+		}
+		if got := attr(poster.all(".controller")[0], "lang"); (got == "pl") != (lang == "uk") {
+			t.Errorf("%s: the controller's language is marked %q", lang, got)
+		}
+		if got := poster.text("main"); strings.Contains(got, "any question") || strings.Contains(got, "każde pytanie") && !strings.Contains(got, "prawie każde pytanie") {
+			t.Errorf("%s promises that every question can be skipped: %s", lang, got)
+		}
+	}
+	poster := designer.get("/staff/en/survey/needs/poster/pl").text("body")
+	if strings.Contains(poster, "answers here are made up") {
+		t.Errorf("the banner is in the language of staff: %s", poster)
+	}
+}
+
+// The importer writes English; Polish pages say it in Polish and keep the English as a detail.
+func TestPolishPagesNameProblemsInPolish(t *testing.T) {
+	b := newBureau(t, plainBase)
+	p := b.member("designer@example.org", staff.Designer)
+	bad := workbookOf(t, "survey", [][]string{{"type", "name", "label"}, {"wonder", "b", "B"}, {"text", "1x", "C"}})
+	r := p.upload("/staff/pl/surveys/new", map[string]string{"slug": "water"}, map[string][]byte{"form": bad}).want(http.StatusUnprocessableEntity)
+	r.has("!.problems td[lang=en]", ".problems details span[lang=en]")
+	if text := r.text(".problems tbody"); !strings.Contains(text, "Nie znamy takiego typu pytania.") || !strings.Contains(text, "wonder") {
+		t.Errorf("%s", text)
+	}
+	p.upload("/staff/en/surveys/new", map[string]string{"slug": "water"}, map[string][]byte{"form": bad}).has("!.problems details")
 }
 
 func (b *bureau) linkNamed(slug, name string) string {

@@ -42,8 +42,10 @@ func (d *desk) nextVersion(v *visit) (publishBody, error) {
 		return publishBody{}, err
 	}
 	sv := view.Survey
-	return publishBody{Slug: sv.Slug, Fixed: true, NextVersion: sv.Version + 1, Lenient: sv.Lenient,
-		By: strings.Join(sv.By, ", "), Test: sv.Status == survey.StatusTest}, nil
+	return publishBody{
+		Slug: sv.Slug, Fixed: true, NextVersion: sv.Version + 1, Lenient: sv.Lenient,
+		By: strings.Join(sv.By, ", "), Test: sv.Status == survey.StatusTest,
+	}, nil
 }
 
 func (d *desk) publishPage(v *visit, body publishBody) *staffPage {
@@ -95,7 +97,7 @@ func parseUpload(v *visit) error {
 	case errors.As(err, &tooLarge):
 		return err
 	case err != nil:
-		return fmt.Errorf("%w: %v", errBadInput, err)
+		return fmt.Errorf("%w: %w", errBadInput, err)
 	}
 	return nil
 }
@@ -108,8 +110,10 @@ func readChoices(v *visit, body *publishBody) {
 // because browsers do not let a page fill them in, and the page says so.
 func (d *desk) publish(v *visit, body publishBody) error {
 	readChoices(v, &body)
-	request := office.PublishRequest{Slug: body.Slug, Lenient: body.Lenient, Test: body.Test, Actor: v.user.ID,
-		By: strings.FieldsFunc(body.By, func(r rune) bool { return r == ',' || r == ' ' })}
+	request := office.PublishRequest{
+		Slug: body.Slug, Lenient: body.Lenient, Test: body.Test, Actor: v.user.ID,
+		By: strings.FieldsFunc(body.By, func(r rune) bool { return r == ',' || r == ' ' }),
+	}
 	var err error
 	if request.Workbook, err = uploaded(v, "form"); err != nil {
 		return err
@@ -181,7 +185,7 @@ func uploaded(v *visit, field string) ([]byte, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%w: %v", errBadInput, err)
+		return nil, fmt.Errorf("%w: %w", errBadInput, err)
 	}
 	defer func() { _ = file.Close() }()
 	return io.ReadAll(file)
@@ -211,9 +215,11 @@ func (d *desk) showVersion(v *visit) error {
 	if err != nil {
 		return err
 	}
-	body := versionBody{Slug: version.Slug, Version: version.Version, Day: version.Day, Hash: version.Hash,
+	body := versionBody{
+		Slug: version.Slug, Version: version.Version, Day: version.Day, Hash: version.Hash,
 		By: strings.Join(version.By, ", "), Questions: result.Counts.Questions,
-		Problems: problemRows(v.p, office.PlanProblems(result, version.By)), LeftOut: problemRows(v.p, result.LeftOut)}
+		Problems: problemRows(v.p, office.PlanProblems(result, version.By)), LeftOut: problemRows(v.p, result.LeftOut),
+	}
 	page := d.page(v, "staff.version", fmt.Sprintf("/survey/%s/versions/%d", body.Slug, body.Version), body)
 	page.Title = v.p.T("staff.version.title", "slug", body.Slug, "version", body.Version)
 	page.Back = &backItem{body.Slug, v.base() + "/survey/" + body.Slug}

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"errors"
 	"html/template"
 	"net/http"
 	"net/url"
@@ -20,7 +19,7 @@ import (
 	"opengate/survey"
 )
 
-// counts says how many answered, in bands only: 0, 10, 20, 50, 100, …
+// counts says how many answered, in bands only (0, 10, 20, 50, 100, …).
 type counts interface {
 	CountBand(ctx context.Context, slug string) (int, error)
 	LinkBand(ctx context.Context, slug, code string) (int, error)
@@ -104,7 +103,11 @@ var staffTable = []staffRoute{
 
 	{"GET", "/survey/:slug/links", staff.ReadLinks, (*desk).showLinks},
 	{"POST", "/survey/:slug/links", staff.WriteLinks, (*desk).addLink},
+	{"GET", "/survey/:slug/links/:code/revoke", staff.WriteLinks, (*desk).showRevoke},
 	{"POST", "/survey/:slug/links/:code/revoke", staff.WriteLinks, (*desk).revokeLink},
+	{"POST", "/survey/:slug/links/:code/restore", staff.WriteLinks, (*desk).restoreLink},
+	{"POST", "/survey/:slug/links/:code/owner", staff.WriteLinks, (*desk).setOwner},
+	{"GET", "/survey/:slug/poster/:in", staff.ReadLinks, (*desk).showOpenPoster},
 	{"GET", "/links", staff.ReadOwnLinks, (*desk).showOwnLinks},
 	{"GET", "/links/:code", staff.ReadOwnLinks, (*desk).showLink},
 	{"GET", "/links/:code/qr.svg", staff.ReadOwnLinks, (*desk).qrAsSVG},
@@ -186,8 +189,6 @@ func (d *desk) serve(r staffRoute) gin.HandlerFunc {
 	}
 }
 
-var errSignedOut = errors.New("nobody is signed in")
-
 func (d *desk) enter(v *visit, r staffRoute) error {
 	if err := d.csrf.Check(v.Request); err != nil {
 		return survey.ErrForbidden
@@ -200,7 +201,8 @@ func (d *desk) enter(v *visit, r staffRoute) error {
 	switch {
 	case r.action == "":
 	case v.user == nil:
-		return d.toSignIn(v)
+		d.toSignIn(v)
+		return nil
 	case !v.role().May(r.action):
 		return survey.ErrForbidden
 	}
@@ -211,13 +213,12 @@ func (d *desk) enter(v *visit, r staffRoute) error {
 }
 
 // toSignIn sends somebody who is not signed in to the sign-in page, and back here afterwards.
-func (d *desk) toSignIn(v *visit) error {
+func (d *desk) toSignIn(v *visit) {
 	to := v.base() + "/sign-in"
 	if v.Request.Method == http.MethodGet && v.Request.URL.Path != v.base() {
 		to += "?next=" + url.QueryEscape(v.Request.URL.Path)
 	}
 	v.Redirect(http.StatusSeeOther, to)
-	return nil
 }
 
 // safeNext gives the staff page to go to after sign-in. Addresses of other sites are not followed.

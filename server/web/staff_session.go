@@ -120,6 +120,7 @@ func (d *desk) commitSession(v *visit, w http.ResponseWriter) error {
 		d.sessions.WriteSessionCookie(v.ctx, noCacheControl{w}, token, expiry)
 	case scs.Destroyed:
 		d.sessions.WriteSessionCookie(v.ctx, noCacheControl{w}, "", time.Time{})
+	case scs.Unmodified:
 	}
 	return nil
 }
@@ -178,7 +179,7 @@ func (d *desk) keepOnce(v *visit, secret once) error {
 		return err
 	}
 	nonce := make([]byte, box.NonceSize())
-	rand.Read(nonce) // never fails
+	_, _ = rand.Read(nonce) // never fails
 	d.sessions.Put(v.ctx, sessionSecret, box.Seal(nonce, nonce, plain, nil))
 	return nil
 }

@@ -36,8 +36,10 @@ func (d *desk) showSurveys(v *visit) error {
 		if err != nil {
 			return err
 		}
-		row := surveyRow{Slug: sv.Slug, Status: sv.Status, StatusKey: "staff.status." + string(sv.Status), Version: sv.Version,
-			Band: band(v.p, n), MadeUp: sv.MadeUp}
+		row := surveyRow{
+			Slug: sv.Slug, Status: sv.Status, StatusKey: "staff.status." + string(sv.Status), Version: sv.Version,
+			Band: band(v.p, n), MadeUp: sv.MadeUp,
+		}
 		row.Title, row.TitleLang = surveyTitle(v.p, sv)
 		body.Surveys = append(body.Surveys, row)
 	}
@@ -59,6 +61,7 @@ type surveyBody struct {
 	Machine                                               bool
 	MayWrite, MayMachine, MayLinks, MayReleases, MayErase bool
 	Steps                                                 []step
+	Posters                                               []posterItem // of the open address
 }
 
 type formLanguage struct {
@@ -106,8 +109,10 @@ func (d *desk) surveyPage(v *visit, view *office.View) (*staffPage, error) {
 		body.Versions = append(body.Versions, n)
 	}
 	for _, l := range view.Form.Languages {
-		body.Languages = append(body.Languages, formLanguage{Tag: l.Tag, Name: locale.OwnName(l.Tag), Reviewed: l.Reviewed,
-			Path: "/" + string(l.Tag) + "/s/" + sv.Slug})
+		body.Languages = append(body.Languages, formLanguage{
+			Tag: l.Tag, Name: locale.OwnName(l.Tag), Reviewed: l.Reviewed,
+			Path: "/" + string(l.Tag) + "/s/" + sv.Slug,
+		})
 	}
 	var names []string
 	for _, l := range view.Unreviewed {
@@ -115,6 +120,7 @@ func (d *desk) surveyPage(v *visit, view *office.View) (*staffPage, error) {
 	}
 	body.Unreviewed = strings.Join(names, ", ")
 	body.Steps = steps(view, role)
+	body.Posters = posters(view.Form, v.base()+"/survey/"+sv.Slug)
 	page := d.page(v, "staff.survey", "/survey/"+sv.Slug, body)
 	page.Title, _ = surveyTitle(v.p, sv)
 	page.Back = &backItem{v.p.T("staff.surveys.title"), v.base() + "/surveys"}

@@ -45,7 +45,12 @@ func TestStaffTextsAreComplete(t *testing.T) {
 
 func staffTexts(t *testing.T, lang string) map[string]string {
 	t.Helper()
-	data, err := os.ReadFile("../locale/texts/staff." + lang + ".json")
+	return texts(t, "staff."+lang)
+}
+
+func texts(t *testing.T, name string) map[string]string {
+	t.Helper()
+	data, err := os.ReadFile("../locale/texts/" + name + ".json")
 	must(t, err)
 	texts := map[string]string{}
 	must(t, json.Unmarshal(data, &texts))
@@ -73,4 +78,53 @@ func usedKeys(t *testing.T) (keys, prefixes []string) {
 		}
 	}
 	return keys, prefixes
+}
+
+// problemKey begins the keys of what the importer's problems are called. English needs none: the importer writes it.
+const problemKey = "staff.problem."
+
+// Each sentence belongs to a code that the importer gives, and the codes that authors meet most have one.
+func TestPolishSentencesOfProblems(t *testing.T) {
+	codes := importerCodes(t)
+	pl := texts(t, "problems.pl")
+	for _, key := range slices.Sorted(maps.Keys(pl)) {
+		code, found := strings.CutPrefix(key, problemKey)
+		if !found || !slices.Contains(codes, code) {
+			t.Errorf("%s: no problem has this code", key)
+		}
+	}
+	for _, code := range []string{
+		"unknown_type", "unsupported_type", "unknown_list", "unknown_reference", "duplicate_name", "bad_name",
+		"no_name", "no_label", "no_list", "unmatched_begin", "unmatched_end", "duplicate_choice", "choice_without_label", "missing_translation",
+		"unknown_column", "misspelt_column", "unknown_og_value", "unknown_function", "unsupported_function", "unexpected", "not_xlsx",
+		"no_survey_sheet", "language_unknown", "no_timezone", "example_value", "missing_controller", "missing_purpose", "special_required",
+	} {
+		if pl[problemKey+code] == "" {
+			t.Errorf("%s has no Polish sentence", code)
+		}
+	}
+}
+
+// importerCodes are the words between quotes in the sources of the importer and of the expression language.
+func importerCodes(t *testing.T) []string {
+	t.Helper()
+	var codes []string
+	for _, folder := range []string{"../../survey/xlsform", "../../survey/expr"} {
+		entries, err := os.ReadDir(folder)
+		must(t, err)
+		for _, e := range entries {
+			if !strings.HasSuffix(e.Name(), ".go") || strings.HasSuffix(e.Name(), "_test.go") {
+				continue
+			}
+			data, err := os.ReadFile(folder + "/" + e.Name())
+			must(t, err)
+			for _, m := range regexp.MustCompile(`"([a-z_]+)"`).FindAllStringSubmatch(string(data), -1) {
+				codes = append(codes, m[1])
+			}
+			for _, m := range regexp.MustCompile(`lack\("([a-z_]+)"`).FindAllStringSubmatch(string(data), -1) {
+				codes = append(codes, "missing_"+m[1])
+			}
+		}
+	}
+	return codes
 }

@@ -70,8 +70,10 @@ func (d *desk) showUsers(v *visit) error {
 		return err
 	}
 	if secret := d.takeOnce(v, secretInvite); secret != nil {
-		page.Body.(*usersBody).Invite = &inviteShown{Email: secret.Name, Days: staff.InviteDays,
-			Address: d.Config.BaseURL + InvitePath(secret.Value)}
+		page.Body.(*usersBody).Invite = &inviteShown{
+			Email: secret.Name, Days: staff.InviteDays,
+			Address: d.Config.BaseURL + InvitePath(secret.Value),
+		}
 	}
 	return d.show(v, "users", page)
 }
