@@ -28,7 +28,7 @@ const (
 	EraseSurveys  Action = "surveys.erase"  // erase a survey with everything
 	ReadOwnLinks  Action = "links.own"      // own links with their posters and bands
 	ReadLinks     Action = "links.read"     // everybody's links
-	WriteLinks    Action = "links.write"    // add and revoke
+	WriteLinks    Action = "links.write"    // add, give away, revoke, restore
 	ReadReleases  Action = "releases.read"  // reports and downloads
 	WriteReleases Action = "releases.write" // make the next release
 	Manage        Action = "accounts"       // accounts and audit
