@@ -112,6 +112,9 @@ func checkResidentPage(t *testing.T, where string, page *reply, lang survey.Lang
 			t.Errorf("%s: %s", where, bad)
 		}
 	}
+	if n := len(page.all("[type=button][name]")); n > 0 { // w3m sends them with every form
+		t.Errorf("%s: %d buttons for scripts that are sent", where, n)
+	}
 	if page.header.Get("Set-Cookie") != "" {
 		t.Errorf("%s: sets a cookie", where)
 	}
