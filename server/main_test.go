@@ -41,7 +41,10 @@ func shared(t *testing.T, elem ...string) string {
 	t.Helper()
 	root := os.Getenv("OPENGATE_SHARED")
 	if root == "" {
-		root = filepath.Join("..", "..", "shared")
+		root = filepath.Join("..", "shared")
+	}
+	if !filepath.IsAbs(root) { // as seen from the repository's root
+		root = filepath.Join("..", root)
 	}
 	path := filepath.Join(append([]string{root}, elem...)...)
 	if _, err := os.Stat(path); err != nil {

@@ -100,7 +100,7 @@ func TestHostileWorkbooksCostLittle(t *testing.T) {
 			took := time.Since(started)
 			runtime.ReadMemStats(&after)
 			must(t, err)
-			if allocated := (after.TotalAlloc - before.TotalAlloc) >> 20; took > 5*time.Second || allocated > 200 {
+			if allocated := (after.TotalAlloc - before.TotalAlloc) >> 20; took > 30*time.Second || allocated > 400 { // a hang or a flood, also with the race detector
 				t.Errorf("took %v and %d MB", took, allocated)
 			}
 			if got := errorsOf(result.Problems); !slices.Equal(got[:min(1, len(got))], test.want) {
