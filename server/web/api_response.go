@@ -202,8 +202,10 @@ func checkFields(req *responseRequest) error {
 
 // response turns a request into a response of the form, or says everything that is wrong with it.
 func response(f *survey.Form, req *responseRequest) (survey.Response, error) {
-	r := survey.Response{ID: req.ID, Version: req.Version, Language: survey.Lang(strings.ToLower(req.Language)),
-		Consent: req.Consent, Answers: survey.Answers{}}
+	r := survey.Response{
+		ID: req.ID, Version: req.Version, Language: survey.Lang(strings.ToLower(req.Language)),
+		Consent: req.Consent, Answers: survey.Answers{},
+	}
 	var problems []survey.Problem
 	if !f.Has(r.Language) {
 		problems = append(problems, fieldProblem("language", tags(f)))

@@ -76,9 +76,11 @@ func (s *site) build(in Intake) {
 	s.t.Helper()
 	catalog, err := locale.New()
 	must(s.t, err)
-	s.server, err = newServer(Deps{Intake: in, Store: s.store, Release: noReleases{}, Catalog: catalog,
+	s.server, err = newServer(Deps{
+		Intake: in, Store: s.store, Release: noReleases{}, Catalog: catalog,
 		Config: Config{BaseURL: "http://example.org", Unhurried: true, Now: func() time.Time { return s.now }},
-		Log:    slog.New(slog.NewTextHandler(s.log, nil))})
+		Log:    slog.New(slog.NewTextHandler(s.log, nil)),
+	})
 	must(s.t, err)
 	s.handler = s.server.outer(s.server.engine())
 }
@@ -100,7 +102,7 @@ func (s *site) setStatus(slug string, status survey.Status) {
 	s.now = s.now.Add(time.Minute)
 }
 
-func (s *site) form(slug string) *survey.Form {
+func (s *site) form(slug string) *survey.Form { //nolint:unparam // tests say which survey
 	s.t.Helper()
 	f, err := forms.New(s.store, func() time.Time { return s.now }).Form(s.t.Context(), slug, 1)
 	must(s.t, err)
@@ -198,16 +200,16 @@ func (r *reply) text(selector string) string {
 	if n == nil {
 		return ""
 	}
-	return strings.Join(strings.Fields(content_(n)), " ")
+	return strings.Join(strings.Fields(words(n)), " ")
 }
 
-func content_(n *html.Node) string {
+func words(n *html.Node) string {
 	if n.Type == html.TextNode {
 		return n.Data
 	}
 	var b strings.Builder
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		b.WriteString(content_(c))
+		b.WriteString(words(c))
 		b.WriteByte(' ')
 	}
 	return b.String()
@@ -236,7 +238,7 @@ func (r *reply) fields() url.Values {
 		}
 		switch {
 		case n.Data == "textarea":
-			v.Add(name, strings.TrimSpace(content_(n)))
+			v.Add(name, strings.TrimSpace(words(n)))
 		case n.Data == "select":
 			for _, o := range cascadia.QueryAll(n, cascadia.MustCompile("option[selected]")) {
 				v.Add(name, attr(o, "value"))

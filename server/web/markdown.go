@@ -57,7 +57,7 @@ var numbered = regexp.MustCompile(`^\d{1,9}[.)]`)
 // result may be remembered.
 func (m *markdown) render(text string, keep bool) rich {
 	if plain.MatchString(text) && !numbered.MatchString(text) {
-		return rich{Line: template.HTML(template.HTMLEscapeString(text))}
+		return rich{Line: template.HTML(template.HTMLEscapeString(text))} //nolint:gosec // escaped
 	}
 	if !keep {
 		return m.make(text)
@@ -86,14 +86,14 @@ var (
 func (m *markdown) make(text string) rich {
 	var out bytes.Buffer
 	if err := m.convert.Convert([]byte(text), &out); err != nil { // a buffer does not fail; if it did, show the source
-		return rich{Line: template.HTML(template.HTMLEscapeString(text))}
+		return rich{Line: template.HTML(template.HTMLEscapeString(text))} //nolint:gosec // escaped
 	}
 	safe := m.block.Sanitize(out.String())
 	safe = heading.ReplaceAllString(safe, "<p><strong>") // an author's heading must not break the page's outline
 	safe = strings.TrimSpace(headingClose.ReplaceAllString(safe, "</strong></p>"))
 	first, rest, ok := strings.Cut(strings.TrimPrefix(safe, "<p>"), "</p>")
 	if !strings.HasPrefix(safe, "<p>") || !ok {
-		return rich{Line: template.HTML(m.inline.Sanitize(safe))}
+		return rich{Line: template.HTML(m.inline.Sanitize(safe))} //nolint:gosec // sanitised
 	}
-	return rich{Line: template.HTML(m.inline.Sanitize(first)), More: template.HTML(strings.TrimSpace(rest))}
+	return rich{Line: template.HTML(m.inline.Sanitize(first)), More: template.HTML(strings.TrimSpace(rest))} //nolint:gosec // sanitised
 }

@@ -164,8 +164,10 @@ func TestPagesAreLight(t *testing.T) {
 
 func TestHeadersOnEveryRoute(t *testing.T) {
 	s := newSite(t)
-	for _, path := range []string{"/", "/uk/s/needs", "/uk/s/nothing", "/nowhere/at/all/here", "/healthz", "/readyz", "/metrics", "/static/nothing.js",
-		s.server.static.addresses["page.css"], "/api/v1/forms/needs", "/api/v1/nothing", "/staff/en/sign-in", "/favicon.ico", "/robots.txt"} {
+	for _, path := range []string{
+		"/", "/uk/s/needs", "/uk/s/nothing", "/nowhere/at/all/here", "/healthz", "/readyz", "/metrics", "/static/nothing.js",
+		s.server.static.addresses["page.css"], "/api/v1/forms/needs", "/api/v1/nothing", "/staff/en/sign-in", "/favicon.ico", "/robots.txt",
+	} {
 		r := s.get(path)
 		for _, h := range headers {
 			if r.header.Get(h.name) != h.value {
@@ -194,8 +196,10 @@ func TestFormsOfResidentsPassFromAnywhereAndThoseOfStaffDoNot(t *testing.T) {
 		r.Header.Set("Origin", "null")
 		return s.do(r).code
 	}
-	for path, refused := range map[string]bool{"/uk/s/needs": false, "/uk/l/lib": false, "/uk/withdraw": false, "/uk/resume": false,
-		"/staff/en/sign-in": true, "/staff/s/x": true, "/anything": true} {
+	for path, refused := range map[string]bool{
+		"/uk/s/needs": false, "/uk/l/lib": false, "/uk/withdraw": false, "/uk/resume": false,
+		"/staff/en/sign-in": true, "/staff/s/x": true, "/anything": true,
+	} {
 		if got := cross(path); (got == http.StatusForbidden) != refused {
 			t.Errorf("%s from a page without origin: %d", path, got)
 		}

@@ -116,7 +116,7 @@ func send(c *gin.Context, status int, contentType string, body []byte) error {
 	h.Set("Content-Length", fmt.Sprint(len(body)))
 	c.Status(status)
 	if _, err := c.Writer.Write(body); err != nil {
-		return nil //nolint:nilerr // the visitor went away; nobody is left to tell
+		return nil // the visitor went away; nobody is left to tell
 	}
 	return nil
 }

@@ -47,8 +47,10 @@ func (v *guest) submit(d *intake.Draft, complete bool) error {
 }
 
 func (v *guest) receipt(receipt string, early bool) error {
-	page := receiptPage{surveyFrame: v.pageFrame(v.p.T("receipt.title")), Receipt: receipt, Early: early,
-		Withdraw: "/" + string(v.p.Lang()) + "/withdraw", Support: v.text(v.door.Form.Plan.Settings.Support)}
+	page := receiptPage{
+		surveyFrame: v.pageFrame(v.p.T("receipt.title")), Receipt: receipt, Early: early,
+		Withdraw: "/" + string(v.p.Lang()) + "/withdraw", Support: v.text(v.door.Form.Plan.Settings.Support),
+	}
 	page.Private = true
 	v.c.Header("Cache-Control", "no-store")
 	if v.kiosk() {
@@ -172,8 +174,10 @@ func (s *Server) codePage(c *gin.Context, kind, problemKey, typed string) (codeP
 	if err != nil {
 		return codePage{}, err
 	}
-	page := codePage{frame: s.frame(c, lang, kind+".title"), Langs: s.interfaceSwitch(s.Catalog.Printer(lang).Lang(), "/"+kind),
-		Action: "/" + string(lang) + "/" + kind, Typed: typed, Days: s.draftDays()}
+	page := codePage{
+		frame: s.frame(c, lang, kind+".title"), Langs: s.interfaceSwitch(s.Catalog.Printer(lang).Lang(), "/"+kind),
+		Action: "/" + string(lang) + "/" + kind, Typed: typed, Days: s.draftDays(),
+	}
 	page.Exit = s.Config.QuickExit
 	if problemKey != "" {
 		page.Problem, page.Alert = s.Catalog.Printer(lang).T(problemKey), true

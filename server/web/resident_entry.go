@@ -157,8 +157,10 @@ const answersPerMinute = 5 // of a person in no hurry; only told as "about n min
 func (v *guest) intro(status int, problems []survey.Problem) error {
 	form := v.door.Form
 	title, titleIn := v.plainTitle()
-	page := introPage{surveyFrame: v.pageFrame(title), Settings: form.Plan.Settings,
-		Purpose: v.text(form.Plan.Settings.Purpose), Days: v.s.draftDays()}
+	page := introPage{
+		surveyFrame: v.pageFrame(title), Settings: form.Plan.Settings,
+		Purpose: v.text(form.Plan.Settings.Purpose), Days: v.s.draftDays(),
+	}
 	page.Controller, page.Contact, page.DPO = v.said(page.Settings.Controller), v.said(page.Settings.Contact), v.said(page.Settings.DPO)
 	page.TitleIn = titleIn
 	for _, q := range survey.Shown(form.Body) {

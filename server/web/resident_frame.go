@@ -96,7 +96,7 @@ func (v *guest) plain(text string) content {
 
 // verbatim shows a text as it is, without Markdown.
 func (v *guest) verbatim(text string) content {
-	return content{rich: rich{Line: template.HTML(template.HTMLEscapeString(text))}}
+	return content{rich: rich{Line: template.HTML(template.HTMLEscapeString(text))}} //nolint:gosec // escaped
 }
 
 // show answers with a page of this survey.

@@ -116,8 +116,10 @@ func (b *builder) items(questions []*survey.Question) []item {
 				for i := range children {
 					children[i].Row = children[i].Row || q.Has("table-list") && children[i].Kind == "radios"
 				}
-				out = append(out, item{Kind: "group", Wrap: b.wrap(q), Label: b.label(q.Label), Hint: b.label(q.Hint),
-					Off: !relevant, Children: children})
+				out = append(out, item{
+					Kind: "group", Wrap: b.wrap(q), Label: b.label(q.Label), Hint: b.label(q.Hint),
+					Off: !relevant, Children: children,
+				})
 			}
 		case q.Shows():
 			out = append(out, b.question(q))
@@ -202,8 +204,10 @@ func (b *builder) labelOf(q *survey.Question) content {
 }
 
 func (b *builder) question(q *survey.Question) item {
-	it := item{Key: q.ID, Name: fieldName(q.ID), ID: anchor(max(b.page, 0), b.at[q]), Wrap: b.wrap(q), Label: b.label(q.Label),
-		Hint: b.label(q.Hint), Guidance: b.label(q.Guidance), Required: b.view.Required(q.ID), Off: !b.view.Relevant(q.ID)}
+	it := item{
+		Key: q.ID, Name: fieldName(q.ID), ID: anchor(max(b.page, 0), b.at[q]), Wrap: b.wrap(q), Label: b.label(q.Label),
+		Hint: b.label(q.Hint), Guidance: b.label(q.Guidance), Required: b.view.Required(q.ID), Off: !b.view.Relevant(q.ID),
+	}
 	if p, ok := b.problems[q.ID]; ok {
 		it.Problem = b.sentence(q, p)
 	}
@@ -281,9 +285,11 @@ func (b *builder) choices(it *item, q *survey.Question) {
 	}
 	it.Row = it.Kind == "radios" && besides(q)
 	for _, c := range all {
-		o := option{Code: c.Code, Label: b.label(c.Label), On: slices.Contains(codes, c.Code), Apart: c.Missing != survey.NotAsked,
+		o := option{
+			Code: c.Code, Label: b.label(c.Label), On: slices.Contains(codes, c.Code), Apart: c.Missing != survey.NotAsked,
 			Exclusive: q.Kind == survey.KindSelectMultiple && (q.Excludes(c.Code) || c.Missing != survey.NotAsked),
-			Off:       !slices.Contains(shown, c)}
+			Off:       !slices.Contains(shown, c),
+		}
 		if o.Label.Empty() {
 			o.Label = b.verbatim(c.Code)
 		}

@@ -41,8 +41,10 @@ type keptPage struct {
 
 func (f *filling) kept(code string) error {
 	settings := f.door.Form.Plan.Settings
-	page := keptPage{surveyFrame: f.draftFrame(f.draft, f.p.T("kept.title")), Days: f.s.draftDays(), Code: code,
-		Contact: f.plain(settings.Contact), Support: f.text(settings.Support)}
+	page := keptPage{
+		surveyFrame: f.draftFrame(f.draft, f.p.T("kept.title")), Days: f.s.draftDays(), Code: code,
+		Contact: f.plain(settings.Contact), Support: f.text(settings.Support),
+	}
 	page.Page = -1
 	return f.show(http.StatusGone, "kept", page)
 }

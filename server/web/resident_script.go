@@ -74,7 +74,7 @@ func (f *filling) script(p survey.Page, b *builder) (template.JS, error) {
 	if err != nil {
 		return "", fmt.Errorf("page rules: %w", err)
 	}
-	return template.JS(out), nil
+	return template.JS(out), nil //nolint:gosec // JSON, with <, > and & escaped
 }
 
 // collect adds the rules of the questions and of what is inside their groups.

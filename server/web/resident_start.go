@@ -104,8 +104,10 @@ func agrees(q *survey.Question, val survey.Value) bool {
 }
 
 func (v *guest) refuse(key string) error {
-	page := refusalPage{surveyFrame: v.pageFrame(v.p.T(key + ".title")), Key: key,
-		MinAge: v.door.Form.Plan.Settings.MinAge, Support: v.text(v.door.Form.Plan.Settings.Support)}
+	page := refusalPage{
+		surveyFrame: v.pageFrame(v.p.T(key + ".title")), Key: key,
+		MinAge: v.door.Form.Plan.Settings.MinAge, Support: v.text(v.door.Form.Plan.Settings.Support),
+	}
 	return v.ok("refusal", page)
 }
 

@@ -57,7 +57,7 @@ func ruledForm(t *testing.T) []byte {
 func (r *reply) rules() pageRules {
 	r.t.Helper()
 	var rules pageRules
-	must(r.t, json.Unmarshal([]byte(content_(r.all("script#rules")[0])), &rules))
+	must(r.t, json.Unmarshal([]byte(words(r.all("script#rules")[0])), &rules))
 	return rules
 }
 

@@ -48,46 +48,46 @@ type Options struct {
 
 // Fill answers every question it meets until it holds a receipt. The test fails when it cannot, and is skipped where
 // there is no browser, unless CI is set.
-func Fill(t testing.TB, o Options) Result {
-	t.Helper()
-	return run(t, "fill", o)
+func Fill(tb testing.TB, o Options) Result {
+	tb.Helper()
+	return run(tb, "fill", o)
 }
 
 // Withdraw types a receipt into the page that erases answers.
-func Withdraw(t testing.TB, o Options, receipt string) Result {
-	t.Helper()
-	return run(t, "withdraw", o, "--receipt", receipt)
+func Withdraw(tb testing.TB, o Options, receipt string) Result {
+	tb.Helper()
+	return run(tb, "withdraw", o, "--receipt", receipt)
 }
 
 // Check reports what no page may do: be in another language or direction, stick out of a small screen, break an
 // accessibility rule, carry anything secret in its address, or ask another host for something.
-func (r Result) Check(t testing.TB, lang, dir string) {
-	t.Helper()
+func (r Result) Check(tb testing.TB, lang, dir string) {
+	tb.Helper()
 	for _, p := range r.Pages {
 		if p.Lang != lang || p.Dir != dir {
-			t.Errorf("%q is in %s %s, want %s %s", p.Heading, p.Lang, p.Dir, lang, dir)
+			tb.Errorf("%q is in %s %s, want %s %s", p.Heading, p.Lang, p.Dir, lang, dir)
 		}
 		if p.Overflow > 0 {
-			t.Errorf("%q sticks out of a screen of 320 pixels by %d", p.Heading, p.Overflow)
+			tb.Errorf("%q sticks out of a screen of 320 pixels by %d", p.Heading, p.Overflow)
 		}
 		for _, v := range p.Violations {
-			t.Errorf("%q breaks %s", p.Heading, v)
+			tb.Errorf("%q breaks %s", p.Heading, v)
 		}
 		if bytes.ContainsAny([]byte(p.Address), "?#") {
-			t.Errorf("%q has the address %s", p.Heading, p.Address)
+			tb.Errorf("%q has the address %s", p.Heading, p.Address)
 		}
 	}
 	for _, s := range r.Strangers {
-		t.Errorf("a page asked for %s", s)
+		tb.Errorf("a page asked for %s", s)
 	}
 	for _, e := range r.Thrown {
-		t.Errorf("a script failed: %s", e)
+		tb.Errorf("a script failed: %s", e)
 	}
 }
 
-func run(t testing.TB, journey string, o Options, more ...string) Result {
-	t.Helper()
-	node, env := tools(t)
+func run(tb testing.TB, journey string, o Options, more ...string) Result {
+	tb.Helper()
+	node, env := tools(tb)
 	args := append([]string{"journey.mjs", journey, "--base", o.Base, "--path", o.Path, "--lang", o.Lang}, more...)
 	if o.NoScript {
 		args = append(args, "--no-js")
@@ -95,38 +95,38 @@ func run(t testing.TB, journey string, o Options, more ...string) Result {
 	if o.Partial {
 		args = append(args, "--partial")
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), longest)
+	ctx, cancel := context.WithTimeout(tb.Context(), longest)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, node, args...) //nolint:gosec // the test's own script
-	cmd.Dir, cmd.Env = folder(t), append(os.Environ(), env...)
+	cmd.Dir, cmd.Env = folder(tb), append(os.Environ(), env...)
 	var errOut bytes.Buffer
 	cmd.Stderr = &errOut
 	out, err := cmd.Output()
 	if err != nil {
-		t.Fatalf("journey %s %s: %v\n%s%s", journey, o.Path, err, errOut.String(), out)
+		tb.Fatalf("journey %s %s: %v\n%s%s", journey, o.Path, err, errOut.String(), out)
 	}
 	var r Result
 	lines := bytes.Split(bytes.TrimSpace(out), []byte("\n"))
 	if err := json.Unmarshal(lines[len(lines)-1], &r); err != nil {
-		t.Fatalf("journey %s %s: %v in %s", journey, o.Path, err, out)
+		tb.Fatalf("journey %s %s: %v in %s", journey, o.Path, err, out)
 	}
 	return r
 }
 
 // tools finds node, its packages and the browser.
-func tools(t testing.TB) (node string, env []string) {
-	t.Helper()
+func tools(tb testing.TB) (node string, env []string) {
+	tb.Helper()
 	node, err := exec.LookPath("node")
 	if err != nil {
-		missing(t, "node is not installed")
+		missing(tb, "node is not installed")
 	}
 	modules := os.Getenv("OPENGATE_NODE_MODULES")
 	if modules == "" {
-		modules = filepath.Join(folder(t), "node_modules")
+		modules = filepath.Join(folder(tb), "node_modules")
 	}
 	for _, p := range []string{"playwright-core", "axe-core"} {
 		if _, err := os.Stat(filepath.Join(modules, p)); err != nil {
-			missing(t, fmt.Sprintf("%s is not installed: run npm ci in server/web/journeys, or set OPENGATE_NODE_MODULES", p))
+			missing(tb, fmt.Sprintf("%s is not installed: run npm ci in server/web/journeys, or set OPENGATE_NODE_MODULES", p))
 		}
 	}
 	browser := os.Getenv("OPENGATE_CHROMIUM")
@@ -137,35 +137,35 @@ func tools(t testing.TB) (node string, env []string) {
 		browser, _ = exec.LookPath(name) // not found: the next one
 	}
 	if browser == "" {
-		missing(t, "no chromium was found: install it or set OPENGATE_CHROMIUM")
+		missing(tb, "no chromium was found: install it or set OPENGATE_CHROMIUM")
 	}
 	return node, []string{"OPENGATE_NODE_MODULES=" + modules, "OPENGATE_CHROMIUM=" + browser}
 }
 
 // missing skips on a laptop and fails in CI.
-func missing(t testing.TB, why string) {
-	t.Helper()
+func missing(tb testing.TB, why string) {
+	tb.Helper()
 	if os.Getenv("CI") != "" {
-		t.Fatalf("browser journeys must run where CI is set: %s", why)
+		tb.Fatalf("browser journeys must run where CI is set: %s", why)
 	}
-	t.Skipf("browser journeys are skipped: %s", why)
+	tb.Skipf("browser journeys are skipped: %s", why)
 }
 
 // folder is server/web/journeys, found from wherever the test runs.
-func folder(t testing.TB) string {
-	t.Helper()
+func folder(tb testing.TB) string {
+	tb.Helper()
 	dir, err := os.Getwd()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	for {
 		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
 			return filepath.Join(dir, "server", "web", "journeys")
 		} else if !errors.Is(err, os.ErrNotExist) {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		if filepath.Dir(dir) == dir {
-			t.Fatal("no go.mod above the test's folder")
+			tb.Fatal("no go.mod above the test's folder")
 		}
 		dir = filepath.Dir(dir)
 	}

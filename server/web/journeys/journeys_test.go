@@ -102,8 +102,10 @@ func TestCheckSeesWhatIsWrong(t *testing.T) {
 	if len(rec.complaints) != len(r.Pages) {
 		t.Errorf("%d complaints about %d pages in the wrong language", len(rec.complaints), len(r.Pages))
 	}
-	bad := Result{Pages: []Page{{Lang: "ar", Dir: "rtl", Overflow: 3, Violations: []string{"label: input"}, Address: "http://x/?token=1"}},
-		Strangers: []string{"http://elsewhere"}, Thrown: []string{"TypeError"}}
+	bad := Result{
+		Pages:     []Page{{Lang: "ar", Dir: "rtl", Overflow: 3, Violations: []string{"label: input"}, Address: "http://x/?token=1"}},
+		Strangers: []string{"http://elsewhere"}, Thrown: []string{"TypeError"},
+	}
 	rec.complaints = nil
 	bad.Check(&rec, "ar", "rtl")
 	if len(rec.complaints) != 5 {
