@@ -15,6 +15,8 @@ type Door struct {
 	Form   *survey.Form
 	Link   store.Link // zero at the open address
 	Test   bool
+
+	zone *time.Location // found once: the zone's file is read each time
 }
 
 // Mode is how answers through this door are given.
@@ -29,7 +31,12 @@ func (d Door) Mode() survey.Mode {
 func (d Door) Closed() bool { return d.Link.Revoked || !d.Survey.Status.Accepts() }
 
 // Zone is the survey's time zone.
-func (d Door) Zone() *time.Location { return d.Form.Zone() }
+func (d Door) Zone() *time.Location {
+	if d.zone != nil {
+		return d.zone
+	}
+	return d.Form.Zone()
+}
 
 // Door finds the survey by slug, or by the code of a link (then slug may be empty). It returns survey.ErrNotFound
 // for an unknown slug or link, and survey.ErrClosed, with the door filled in so that the page can say which survey
@@ -96,6 +103,7 @@ func (s *Service) open(ctx context.Context, d Door, sv store.Survey, version int
 		return d, err
 	}
 	d.Survey, d.Form, d.Test = sv, form, sv.Status.Tests()
+	d.zone = form.Zone()
 	if d.Closed() {
 		return d, fmt.Errorf("intake: survey %s: %w", sv.Slug, survey.ErrClosed)
 	}
