@@ -14,8 +14,11 @@ import (
 // complete false ("send what I have so far") nothing is required and what was not reached is NotReached. Repeating
 // it is safe: the same id and answers give the same receipt, also on another day and when the survey has closed since.
 // It returns *survey.InvalidError with every problem in form order, survey.ErrDuplicate when other answers were sent
-// under this id, survey.ErrWithdrawn, survey.ErrClosed through a door that is closed.
+// under this id, survey.ErrWithdrawn, survey.ErrClosed through a door that is closed, ErrTrialOver.
 func (s *Service) Submit(ctx context.Context, door Door, d *Draft, complete bool) (string, error) {
+	if d.Test && !door.Test {
+		return "", fmt.Errorf("intake: survey %s: %w", d.Slug, ErrTrialOver)
+	}
 	view := survey.Evaluate(door.Form, d.Answers, s.Now(door, d))
 	problems := view.Problems(door.Form.Body)
 	if !complete {

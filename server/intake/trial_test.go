@@ -34,6 +34,9 @@ func TestAnAnswerBegunInATrialIsNotTakenAsARealOne(t *testing.T) {
 	if !errors.Is(err, ErrTrialOver) || door.Form == nil {
 		t.Errorf("after opening: %v, form %v", err, door.Form)
 	}
+	if _, err := r.Submit(ctx, door, d, true); !errors.Is(err, ErrTrialOver) {
+		t.Errorf("sent after opening: %v", err)
+	}
 	if _, fresh := r.begin(t, nil); fresh.Test {
 		t.Error("a new answer is still a trial's")
 	}
