@@ -110,9 +110,11 @@ func (s *Server) showIntro(c *gin.Context) error {
 	return v.intro(http.StatusOK, nil)
 }
 
-// closedPage says that a survey takes no answers now.
+// closedPage says that a survey takes no answers now, or only not at this address.
 type closedPage struct {
 	surveyFrame
+	Key     string // error.closed or error.revoked
+	Open    string // where the survey can be answered all the same, "" when nowhere
 	Support content
 }
 
@@ -120,7 +122,11 @@ func (v *guest) closed(err error) error {
 	if !errors.Is(err, survey.ErrClosed) {
 		return err
 	}
-	page := closedPage{surveyFrame: v.pageFrame(v.p.T("error.closed.title")), Support: v.text(v.door.Form.Plan.Settings.Support)}
+	page := closedPage{Key: "error.closed", Support: v.text(v.door.Form.Plan.Settings.Support)}
+	if v.door.Link.Revoked && v.door.Survey.Status.Accepts() {
+		page.Key, page.Open = "error.revoked", "/"+string(v.lang)+"/s/"+v.door.Survey.Slug
+	}
+	page.surveyFrame = v.pageFrame(v.p.T(page.Key + ".title"))
 	return v.show(http.StatusGone, "closed", page)
 }
 
