@@ -8,6 +8,8 @@ import (
 	"os"
 	"strings"
 
+	"github.com/mattn/go-isatty"
+
 	"opengate/server/app"
 	"opengate/server/office"
 	"opengate/survey"
@@ -70,9 +72,9 @@ type surveyErase struct {
 	Yes  bool   `help:"Do not ask."`
 }
 
-// Run erases the survey after its name was typed once more.
+// Run erases the survey. A person at a terminal types its name once more; a script is taken at its word.
 func (c *surveyErase) Run(t *terminal) error {
-	if !c.Yes {
+	if !c.Yes && isatty.IsTerminal(os.Stdin.Fd()) {
 		fmt.Fprintf(t.err, "This erases every answer, link, release and key of %s and cannot be undone.\nType its name to go on: ", c.Slug)
 		line, err := bufio.NewReader(os.Stdin).ReadString('\n')
 		if err != nil && !errors.Is(err, io.EOF) {
