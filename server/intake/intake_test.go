@@ -158,7 +158,7 @@ func TestAnswerFromDraftToReceiptToWithdrawal(t *testing.T) {
 	if again, err := r.Submit(ctx, door, d, true); err != nil || again != receipt {
 		t.Errorf("the same again: %q %v, want %q", again, err, receipt)
 	}
-	if again, err := r.Sent(ctx, d.ResponseID, nil); err != nil || again != receipt {
+	if again, _, err := r.Sent(ctx, d.ResponseID, nil); err != nil || again != receipt {
 		t.Errorf("the page sent again: %q %v", again, err)
 	}
 	d.Answers["age"] = survey.Value{State: survey.Answered, Text: "41"}

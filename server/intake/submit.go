@@ -133,21 +133,22 @@ func (s *Service) keep(ctx context.Context, door Door, r survey.Response, mine s
 }
 
 // Sent tells what became of a response whose draft is gone: the receipt again when it is stored and holds the given
-// answers, survey.ErrDuplicate when they differ, survey.ErrWithdrawn, or survey.ErrNotFound when it never came.
-func (s *Service) Sent(ctx context.Context, responseID string, page survey.Answers) (string, error) {
+// answers, and whether it was sent at the end (complete) or early; survey.ErrDuplicate when they differ, survey.ErrWithdrawn, or survey.ErrNotFound when it never came.
+func (s *Service) Sent(ctx context.Context, responseID string, page survey.Answers) (receipt string, complete bool, err error) {
 	if !ValidID(responseID) {
-		return "", fmt.Errorf("intake: response id: %w", survey.ErrNotFound)
+		return "", false, fmt.Errorf("intake: response id: %w", survey.ErrNotFound)
 	}
 	r, err := s.store.Response(ctx, responseID)
 	if err != nil {
-		return "", fmt.Errorf("intake: sent response: %w", err)
+		return "", false, fmt.Errorf("intake: sent response: %w", err)
 	}
 	for key, val := range page {
 		if stored := r.Answers[key]; stored.Text != val.Text && (stored.State != survey.NotAsked || val.Given()) {
-			return "", fmt.Errorf("intake: sent response: %w", survey.ErrDuplicate)
+			return "", false, fmt.Errorf("intake: sent response: %w", survey.ErrDuplicate)
 		}
 	}
-	return s.Receipt(ctx, r.Survey, r.ID)
+	receipt, err = s.Receipt(ctx, r.Survey, r.ID)
+	return receipt, r.Complete, err
 }
 
 // Withdraw erases the answers behind a receipt at once and leaves a tombstone. It returns the survey's slug;

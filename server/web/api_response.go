@@ -29,9 +29,9 @@ type responseRequest struct {
 	Answers  map[string]json.RawMessage `json:"answers" validate:"required,max=5000"`
 }
 
-// wanted says for each rule what was expected, for the message.
-var wanted = map[string]string{
-	"response_id": "26 × [a-z2-7]", "language_tag": "BCP 47", "min": "≥ 1", "max": "≤ 200 / ≤ 5000",
+// wanted says for each rule what was expected.
+var wanted = map[string]wantedText{
+	"response_id": "api.want.id", "language_tag": "api.want.language", "min": "api.want.least", "max": "api.want.most",
 }
 
 var languageTag = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
@@ -69,6 +69,9 @@ func (s *Server) acceptResponse(c *gin.Context) error {
 	door, err := s.Intake.Door(ctx, c.Param("slug"), link.Code)
 	if door.Form != nil && req.Version != door.Form.Version {
 		door, err = s.Intake.DraftDoor(ctx, &intake.Draft{Slug: c.Param("slug"), Link: link.Code, Version: req.Version, Test: door.Test})
+		if errors.Is(err, survey.ErrNotFound) {
+			return errVersion
+		}
 	}
 	closed := errors.Is(err, survey.ErrClosed) && door.Form != nil
 	if err != nil && !closed {
@@ -79,11 +82,11 @@ func (s *Server) acceptResponse(c *gin.Context) error {
 	case invalid != nil && closed:
 		return err
 	case invalid != nil:
-		return invalid
+		return &answersError{door.Form, invalid}
 	}
 	receipt, created, err := s.Intake.Accept(ctx, door, r) // also when closed: a repeat may have crossed the closing
 	if err != nil {
-		return err
+		return &answersError{door.Form, err}
 	}
 	status := http.StatusOK
 	if created {
@@ -92,6 +95,15 @@ func (s *Server) acceptResponse(c *gin.Context) error {
 	s.sendJSON(c, status, map[string]string{"receipt": receipt})
 	return nil
 }
+
+// answersError is an error about answers to a form, whose author may have said in the form what is wrong.
+type answersError struct {
+	form *survey.Form
+	error
+}
+
+// Unwrap gives the error itself.
+func (e *answersError) Unwrap() error { return e.error }
 
 // malformedError says where a body stops being JSON that we understand; line and column count from 1.
 type malformedError struct {
@@ -140,6 +152,8 @@ func malformed(body []byte, offset int64, err error) error {
 	case errors.As(err, &wrongType):
 		offset = wrongType.Offset
 		detail = fmt.Sprintf("%s is a %s, not a %s", wrongType.Field, wrongType.Value, wrongType.Type)
+	case errors.Is(err, io.ErrUnexpectedEOF): // the decoder does not say where
+		offset, detail = int64(len(body)), "the end comes too early"
 	}
 	before := body[:min(max(offset, 0), int64(len(body)))]
 	line := bytes.Count(before, []byte("\n")) + 1

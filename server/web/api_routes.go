@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,7 +24,10 @@ import (
 //go:embed openapi.json
 var openapi []byte
 
-var errNoKey = errors.New("no valid key")
+var (
+	errNoKey   = errors.New("no valid key")
+	errVersion = fmt.Errorf("no such version: %w", survey.ErrNotFound)
+)
 
 // apiRoutes adds the JSON API, which openapi.json describes.
 func (s *Server) apiRoutes(e *gin.Engine) {
@@ -91,7 +95,7 @@ func (s *Server) failAPI(c *gin.Context, m mapping, err error) {
 	p := s.Catalog.Printer(s.apiLang(c))
 	var invalid *survey.InvalidError
 	if errors.As(err, &invalid) {
-		s.sendJSON(c, m.status, map[string]any{"problems": problemList(p, invalid.Problems)})
+		s.sendJSON(c, m.status, map[string]any{"problems": s.problemList(c, err, invalid.Problems), "request": requestID(c)})
 		return
 	}
 	var body apiError
@@ -104,20 +108,35 @@ func (s *Server) failAPI(c *gin.Context, m mapping, err error) {
 		body.Error.Message = p.T("api.malformed", "line", malformed.line, "column", malformed.column, "detail", malformed.detail)
 	case errors.Is(err, errNoKey):
 		c.Header("WWW-Authenticate", `Bearer realm="opengate"`)
-		body.Error.Message = p.T("api.unauthorized")
+		body.Error.Code, body.Error.Message = "unauthorized", p.T("api.unauthorized")
 	case errors.Is(err, errNoSession):
-		body.Error.Message = p.T("api.signed_out")
+		body.Error.Code, body.Error.Message = "unauthorized", p.T("api.signed_out")
 	case errors.Is(err, errMediaType):
 		body.Error.Message = p.T("api.media_type")
+	case errors.Is(err, errVersion):
+		body.Error.Code, body.Error.Message = "unknown_version", p.T("api.unknown_version")
+	case slices.Contains([]string{"not_found", "method", "too_large"}, body.Error.Code): // people are told what to press
+		body.Error.Message = p.T("api." + body.Error.Code)
 	}
 	s.sendJSON(c, m.status, body)
 }
 
-func problemList(p *locale.Printer, problems []survey.Problem) []apiProblem {
+// problemList says in the language asked for what is wrong with single answers; the form's author comes first.
+func (s *Server) problemList(c *gin.Context, err error, problems []survey.Problem) []apiProblem {
+	lang := s.apiLang(c)
+	p := s.Catalog.Printer(lang)
+	var about *answersError
+	errors.As(err, &about)
 	out := make([]apiProblem, 0, len(problems))
 	for _, problem := range problems {
 		field, _ := problem.Params["field"].(string)
-		out = append(out, apiProblem{problem.Question, field, string(problem.Code), problemSentence(p, problem)})
+		message := problemSentence(p, problem)
+		if about != nil && about.form != nil {
+			if own, _ := authorsSentence(about.form.Question(problem.Question), problem, lang, locale.Base(lang), about.form.Default); own != "" {
+				message = own
+			}
+		}
+		out = append(out, apiProblem{problem.Question, field, string(problem.Code), message})
 	}
 	return out
 }

@@ -143,13 +143,14 @@ func TestMalformedJSONSaysWhere(t *testing.T) {
 	s := newSite(t)
 	d := describe(t)
 	for text, want := range map[string]string{
-		"{\n  \"id\": 7}":     "line 2, column 9",
-		"{\"id\":\"x\",}":     "line 1, column 11",
-		"{\"colour\":1}":      "unknown field",
-		"":                    "line 1, column 1",
-		"{}{}":                "more after the end",
-		"[]":                  "line 1, column 1",
-		`{"id":"a","id":"b"}`: `name "id" given twice`,
+		"{\n  \"id\": 7}":              "line 2, column 9",
+		"{\"id\":\"x\",}":              "line 1, column 11",
+		"{\"colour\":1}":               "unknown field",
+		"":                             "line 1, column 1",
+		"{\"id\":\"x\",\n\"version\":": "line 2, column 10",
+		"{}{}":                         "more after the end",
+		"[]":                           "line 1, column 1",
+		`{"id":"a","id":"b"}`:          `name "id" given twice`,
 		`{"answers":{"home":"fully","home":"not"}}`: `name "home" given twice`,
 	} {
 		r := s.send("needs", text)
@@ -241,5 +242,52 @@ func TestARepeatThatCrossesTheClosingGetsItsReceipt(t *testing.T) {
 	}
 	if n := len(s.responses("needs")); n != 1 {
 		t.Errorf("%d responses stored", n)
+	}
+}
+
+func TestTheAPIHasItsOwnWords(t *testing.T) {
+	s := newSite(t)
+	d := describe(t)
+	const path = "/api/v1/forms/{slug}/responses"
+	unknown := s.send("needs", strings.Replace(body(intake.NewID(), ""), `"version":1`, `"version":9`, 1), "Accept-Language", "en").want(http.StatusNotFound)
+	huge := s.send("needs", body(intake.NewID(), `,"change":"`+strings.Repeat("x", maxAnswerBytes)+`"`), "Accept-Language", "en").want(http.StatusRequestEntityTooLarge)
+	nobody := s.send("needs", body(intake.NewID(), ""), "Authorization", "", "Accept-Language", "en").want(http.StatusUnauthorized)
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPut, "/api/v1/forms/needs/responses", nil)
+	r.Header.Set("Accept-Language", "en")
+	method := s.do(r).want(http.StatusMethodNotAllowed)
+	for _, row := range []struct {
+		r          *reply
+		code, want string
+	}{
+		{unknown, "unknown_version", "no such version"}, {huge, "too_large", "1 MiB"},
+		{nobody, "unauthorized", "key"}, {method, "method", "method"},
+	} {
+		var e apiError
+		must(t, json.Unmarshal([]byte(row.r.body), &e))
+		if e.Error.Code != row.code || !strings.Contains(e.Error.Message, row.want) || strings.Contains(e.Error.Message, "go back") {
+			t.Errorf("%d: %+v", row.r.code, e.Error)
+		}
+		if row.r != method {
+			d.holds(t, "POST", path, row.r)
+		}
+	}
+}
+
+func TestProblemsOfTheAPICanBeQuotedAndUnderstood(t *testing.T) {
+	s := newSite(t)
+	for lang, want := range map[string]string{"en": "Please give a number from 1 to 20", "ar": "اكتبوا عددًا من 1 إلى 20"} {
+		r := s.send("needs", body(intake.NewID(), `,"household":99`), "Accept-Language", lang).want(http.StatusUnprocessableEntity)
+		if p := r.problems(); len(p) != 1 || p[0].Code != "constraint" || !strings.Contains(p[0].Message, want) {
+			t.Errorf("%s: %+v", lang, p)
+		}
+		var quoted struct{ Request string }
+		must(t, json.Unmarshal([]byte(r.body), &quoted))
+		if quoted.Request == "" || quoted.Request != r.header.Get("X-Request-Id") {
+			t.Errorf("request %q", quoted.Request)
+		}
+	}
+	r := s.send("needs", `{"id":"x","version":1,"language":"uk","consent":"demo-1","answers":{}}`, "Accept-Language", "en").want(http.StatusUnprocessableEntity)
+	if got := r.problems()[0].Message; !strings.Contains(got, "26 characters") {
+		t.Errorf("id: %q", got)
 	}
 }

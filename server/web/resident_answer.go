@@ -6,7 +6,6 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -175,11 +174,12 @@ type filling struct {
 	before   *survey.View // of the answers before this form was read
 	status   int
 	problems []survey.Problem
-	notice   string // message key of a status line, "" for none
-	refusal  string // message key of a kind refusal, "" when the person takes part
-	code     bool   // show a resume code
-	partial  bool   // ask whether to send early
-	late     bool   // the survey takes no answers now
+	notice   string           // message key of a status line, "" for none
+	fresh    *survey.Question // what the status line is about: new on the page, or with new choices; nil for none
+	refusal  string           // message key of a kind refusal, "" when the person takes part
+	code     bool             // show a resume code
+	partial  bool             // ask whether to send early
+	late     bool             // the survey takes no answers now
 
 	clash survey.Answers // what an older copy of the page says otherwise than the draft
 	older bool           // an older copy of the page left blank what the draft holds
@@ -261,7 +261,7 @@ func (f *filling) press() {
 	case "partial":
 		f.partial = true
 	case "list":
-		f.notice = "page.list_updated"
+		f.notice, f.fresh = "page.list_updated", f.updated()
 	}
 }
 
@@ -278,37 +278,11 @@ func (f *filling) next() {
 		f.status = http.StatusUnprocessableEntity
 		return
 	}
-	if f.appeared(questions) {
+	if f.fresh = f.appeared(questions); f.fresh != nil {
 		f.notice = "page.appeared"
 		return
 	}
 	f.goTo(f.after(f.draft.Page))
-}
-
-// appeared says whether the answers just given made a question, or the choices of one, appear on the same page that
-// the person has not seen.
-func (f *filling) appeared(questions []*survey.Question) bool {
-	if f.post.page < 0 {
-		return false
-	}
-	for _, q := range survey.Shown(questions) {
-		if !f.view.Relevant(q.ID) || !q.Asks() || matrixHeader(q) || f.view.Value(q.ID).Given() {
-			continue
-		}
-		if !f.post.on[q.ID] || f.relisted(q) && f.post.values.Get("live") == "" {
-			return true
-		}
-	}
-	return false
-}
-
-// relisted says whether the answers just given changed what can be chosen.
-func (f *filling) relisted(q *survey.Question) bool {
-	if q.Filter == nil {
-		return false
-	}
-	now := f.view.Choices(q.ID)
-	return len(now) > 0 && !slices.Equal(now, f.before.Choices(q.ID))
 }
 
 // visible says whether the page has anything to show now. The form's own consent page was shown first.

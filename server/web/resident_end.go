@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"unicode"
 
 	"github.com/gin-gonic/gin"
 
@@ -18,7 +19,8 @@ type receiptPage struct {
 	Withdraw string // address
 	Next     string // address for the next person, in a kiosk
 	Support  content
-	Early    bool // sent before the end
+	Early    bool   // sent before the end
+	Done     string // token of the draft, which opens nothing any more
 }
 
 // submit checks the whole draft and stores it. The receipt is shown only when the answers are durable.
@@ -48,7 +50,7 @@ func (v *guest) submit(d *intake.Draft, complete bool) error {
 
 func (v *guest) receipt(receipt string, early bool) error {
 	page := receiptPage{
-		surveyFrame: v.pageFrame(v.p.T("receipt.title")), Receipt: receipt, Early: early,
+		surveyFrame: v.pageFrame(v.p.T("receipt.title")), Receipt: receipt, Early: early, Done: v.post.token,
 		Withdraw: "/" + string(v.p.Lang()) + "/withdraw", Support: v.text(v.door.Form.Plan.Settings.Support),
 	}
 	page.Private = true
@@ -71,7 +73,7 @@ func (v *guest) differs(token, id string) error {
 	page.Token, page.ID, page.Page = token, id, v.post.page
 	for _, name := range sortedKeys(v.post.values) {
 		switch name {
-		case "token", "id", "page", "rev", "do", "new":
+		case "token", "id", "page", "rev", "do", "new", "scripts":
 			continue
 		}
 		for _, value := range v.post.values[name] {
@@ -91,10 +93,10 @@ func (s *Server) sent(c *gin.Context, posted post) error {
 	if posted.do == "new" && err == nil {
 		return v.startAgain()
 	}
-	receipt, sentErr := s.Intake.Sent(c.Request.Context(), posted.id, v.pageAnswers())
+	receipt, complete, sentErr := s.Intake.Sent(c.Request.Context(), posted.id, v.pageAnswers())
 	switch {
 	case sentErr == nil:
-		return v.receipt(receipt, false)
+		return v.receipt(receipt, !complete)
 	case errors.Is(sentErr, survey.ErrDuplicate):
 		return v.differs(posted.token, posted.id)
 	case errors.Is(sentErr, survey.ErrNotFound):
@@ -185,6 +187,23 @@ func (s *Server) codePage(c *gin.Context, kind, problemKey, typed string) (codeP
 	return page, nil
 }
 
+// How many letters and digits the codes have that people copy.
+const (
+	codeSigns    = 16
+	receiptSigns = 28
+)
+
+// signs counts the letters and digits of what somebody copied; spaces and hyphens do not matter.
+func signs(typed string) int {
+	n := 0
+	for _, r := range typed {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			n++
+		}
+	}
+	return n
+}
+
 func (s *Server) showResume(c *gin.Context) error {
 	page, err := s.codePage(c, "resume", "", "")
 	if err != nil {
@@ -199,9 +218,14 @@ func (s *Server) resume(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	d, err := s.Intake.Resume(c.Request.Context(), posted.values.Get("code"))
+	typed := posted.values.Get("code")
+	d, err := s.Intake.Resume(c.Request.Context(), typed)
 	if isGone(err) {
-		page, err := s.codePage(c, "resume", "resume.unknown", posted.values.Get("code"))
+		problem := "resume.unknown"
+		if signs(typed) != codeSigns {
+			problem = "resume.length"
+		}
+		page, err := s.codePage(c, "resume", problem, typed)
 		if err != nil {
 			return err
 		}
@@ -238,6 +262,9 @@ func (s *Server) withdraw(c *gin.Context) error {
 	switch {
 	case errors.Is(err, survey.ErrNotFound):
 		status, problem = http.StatusUnprocessableEntity, "withdraw.unknown"
+		if signs(typed) != receiptSigns {
+			problem = "withdraw.length"
+		}
 	case errors.Is(err, survey.ErrWithdrawn): // withdrawn twice is withdrawn
 	case err != nil:
 		return fmt.Errorf("withdraw: %w", err)

@@ -77,7 +77,7 @@ func (s *Server) enter(c *gin.Context) error {
 	case len(tags) == 1:
 		lang = tags[0]
 	case !sure || v.kiosk():
-		return v.chooser(err)
+		return s.guestAt(c, v.chooserLang(), v.door).chooser(err)
 	}
 	v = s.guestAt(c, lang, v.door)
 	if err != nil {
@@ -88,6 +88,16 @@ func (s *Server) enter(c *gin.Context) error {
 
 // chooserPage asks for a language.
 type chooserPage struct{ surveyFrame }
+
+// chooserLang is the language in which a language is asked for: the browser's, else the form's own, where the interface
+// has it.
+func (v *guest) chooserLang() survey.Lang {
+	l, sure := locale.Match(v.c.GetHeader("Accept-Language"), v.s.Catalog.Languages())
+	if own := locale.Base(v.door.Form.Default); !sure && v.s.Catalog.Has(own) {
+		return own
+	}
+	return l
+}
 
 func (v *guest) chooser(err error) error {
 	if err != nil {
@@ -103,7 +113,7 @@ func (s *Server) showIntro(c *gin.Context) error {
 	case v.door.Form == nil:
 		return err
 	case !v.knows(v.lang):
-		return s.guestAt(c, s.visitorLang(c), v.door).chooser(err)
+		return s.guestAt(c, v.chooserLang(), v.door).chooser(err)
 	case err != nil:
 		return v.closed(err)
 	}
@@ -158,6 +168,17 @@ func (v *guest) said(text string) *content {
 	return &c
 }
 
+// admitted are the answers of somebody who takes part and has answered nothing else.
+func (v *guest) admitted() survey.Answers {
+	out := survey.Answers{}
+	for _, q := range survey.Shown(v.door.Form.Body) {
+		if role := q.Analysis.Role; q.Asks() && (role == survey.RoleConsent || role == survey.RoleScreen) {
+			out[q.ID] = positiveAnswer(q)
+		}
+	}
+	return out
+}
+
 const answersPerMinute = 5 // of a person in no hurry; only told as "about n minutes"
 
 func (v *guest) intro(status int, problems []survey.Problem) error {
@@ -169,11 +190,7 @@ func (v *guest) intro(status int, problems []survey.Problem) error {
 	}
 	page.Controller, page.Contact, page.DPO = v.said(page.Settings.Controller), v.said(page.Settings.Contact), v.said(page.Settings.DPO)
 	page.TitleIn = titleIn
-	for _, q := range survey.Shown(form.Body) {
-		if q.Asks() {
-			page.Questions++
-		}
-	}
+	page.Questions = len(v.asked(survey.Evaluate(form, v.admitted(), v.now())))
 	page.Minutes = max(1, (page.Questions+answersPerMinute-1)/answersPerMinute)
 	page.OldEnough, page.Agreed = v.post.values.Get("age"), v.post.values.Get("consent") != ""
 	page.AskAge, page.Blank = v.asksAge(), v.preselects()

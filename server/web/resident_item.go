@@ -36,6 +36,7 @@ type item struct {
 	Row      bool      // options beside each other where there is room
 	Shown    []content // texts of a read-only value
 	Children []item
+	Focus    bool    // the person lands here
 	Support  content // who helps, beside the first sensitive question
 }
 
@@ -65,7 +66,8 @@ type builder struct {
 	problems  map[string]survey.Problem
 	live      map[string]bool // names whose values may change while the page is open
 	folded    map[*expr.Expr]*expr.Expr
-	foreign   survey.Lang // a language other than the visitor's that was needed
+	foreign   survey.Lang      // a language other than the visitor's that was needed
+	focus     *survey.Question // where the person lands, nil for the top of the page
 	supported bool
 }
 
@@ -208,6 +210,7 @@ func (b *builder) question(q *survey.Question) item {
 		Key: q.ID, Name: fieldName(q.ID), ID: anchor(max(b.page, 0), b.at[q]), Wrap: b.wrap(q), Label: b.label(q.Label),
 		Hint: b.label(q.Hint), Guidance: b.label(q.Guidance), Required: b.view.Required(q.ID), Off: !b.view.Relevant(q.ID),
 	}
+	it.Focus = q == b.focus
 	if p, ok := b.problems[q.ID]; ok {
 		it.Problem = b.sentence(q, p)
 	}

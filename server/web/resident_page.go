@@ -25,6 +25,7 @@ type answerPage struct {
 	Items    []item
 	Problems []problemLine
 	Notice   string
+	New      *problemLine // the question that the notice is about, nil for none
 	Code     string
 	Days     int
 	First    bool
@@ -49,7 +50,7 @@ func (f *filling) page(code string) error {
 	view, answers := f.typed()
 	b := f.builder(view, f.draft.Page)
 	b.answers = answers
-	b.problems = byQuestion(f.problems)
+	b.problems, b.focus = byQuestion(f.problems), f.fresh
 	page := answerPage{Code: code, Days: f.s.draftDays(), Items: b.items(p.Questions), Cascade: cascades(p.Questions, b.live)}
 	page.Step, page.Steps = f.steps()
 	if p.Group != nil && !p.Group.Label.Empty() {
@@ -62,6 +63,9 @@ func (f *filling) page(code string) error {
 	page.Problems = b.summary(f.problems)
 	if f.notice != "" {
 		page.Notice = f.p.T(f.notice)
+	}
+	if q := f.fresh; q != nil {
+		page.New = &problemLine{Href: "#" + anchor(f.draft.Page, b.at[q]), Label: b.labelOf(q)}
 	}
 	data, err := f.script(p, b)
 	if err != nil {
@@ -100,15 +104,25 @@ type partialPage struct {
 
 func (f *filling) askPartial() error {
 	page := partialPage{surveyFrame: f.draftFrame(f.draft, f.p.T("partial.title"))}
-	for _, q := range survey.Shown(f.door.Form.Body) {
-		if q.Asks() && f.view.Relevant(q.ID) {
-			page.Asked++
-			if f.view.Value(q.ID).Given() {
-				page.Given++
-			}
+	for _, q := range f.asked(f.view) {
+		page.Asked++
+		if f.view.Value(q.ID).Given() {
+			page.Given++
 		}
 	}
 	return f.ok("partial", page)
+}
+
+// asked are the questions put to a person with these answers, without those on which it hangs whether they take part.
+func (v *guest) asked(view *survey.View) []*survey.Question {
+	var out []*survey.Question
+	for _, q := range survey.Shown(v.door.Form.Body) {
+		gate := q.Analysis.Role == survey.RoleConsent || q.Analysis.Role == survey.RoleScreen
+		if q.Asks() && !gate && !matrixHeader(q) && view.Relevant(q.ID) {
+			out = append(out, q)
+		}
+	}
+	return out
 }
 
 // checkPage shows all answers before they are sent.
@@ -152,6 +166,9 @@ func (f *filling) check(status int, problems []survey.Problem, code string) erro
 	}
 	page.Alert = len(problems) > 0
 	page.Foreign = b.foreign
+	if f.post.values.Get("scripts") == "" { // no script hides the answers when somebody goes Back after sending
+		f.c.Header("Cache-Control", "no-store")
+	}
 	return f.show(status, "check", page)
 }
 
@@ -213,16 +230,8 @@ func (f *filling) foreignTexts() int {
 
 // sentence says in the visitor's language what is wrong with an answer. The author's own message comes first.
 func (v *guest) sentence(q *survey.Question, p survey.Problem) content {
-	if q != nil {
-		own := q.ConstraintMessage
-		if p.Code == survey.Missing {
-			own = q.RequiredMessage
-		}
-		if p.Code == survey.Constraint || p.Code == survey.Missing {
-			if text, l := own.In(v.langs()...); text != "" {
-				return v.mark(v.verbatim(text), l)
-			}
-		}
+	if text, l := authorsSentence(q, p, v.langs()...); text != "" {
+		return v.mark(v.verbatim(text), l)
 	}
 	return v.verbatim(problemSentence(v.p, p))
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -27,9 +28,11 @@ func (s *Server) residentRoutes(e *gin.Engine) {
 	e.POST("/:lang/withdraw", s.unhurried, s.handle(s.withdraw))
 }
 
-// visitorLang is the interface language of a request: of its path, else what the browser asks for.
+// visitorLang is the interface language of a request: of its path, which may be one that leads nowhere, else what the
+// browser asks for.
 func (s *Server) visitorLang(c *gin.Context) survey.Lang {
-	if l := survey.Lang(c.Param("lang")); l != "" {
+	first, _, _ := strings.Cut(strings.TrimPrefix(c.Request.URL.Path, "/"), "/")
+	if l := survey.Lang(first); s.Catalog.Has(locale.Base(l)) {
 		return s.Catalog.Printer(l).Lang()
 	}
 	l, _ := locale.Match(c.GetHeader("Accept-Language"), s.Catalog.Languages())

@@ -35,7 +35,7 @@ type codes interface {
 // survey.ErrWithdrawn, survey.ErrNotFound, survey.ErrClosed.
 type answers interface {
 	Submit(ctx context.Context, door intake.Door, d *intake.Draft, complete bool) (receipt string, err error)
-	Sent(ctx context.Context, responseID string, page survey.Answers) (receipt string, err error)
+	Sent(ctx context.Context, responseID string, page survey.Answers) (receipt string, complete bool, err error)
 	Accept(ctx context.Context, door intake.Door, r survey.Response) (receipt string, created bool, err error)
 	Withdraw(ctx context.Context, receipt string) (slug string, err error)
 }

@@ -4,6 +4,17 @@
 
 const $ = id => document.getElementById(id);
 const storage = key => { try { return localStorage.getItem(key); } catch { return null; } };
+// What only a script can do is made by it: some browsers without scripts show even what is hidden.
+const make = (tag, properties, ...inside) => {
+  const e = Object.assign(document.createElement(tag), properties);
+  e.append(...inside);
+  return e;
+};
+const button = (text, press) => {
+  const b = make("button", { type: "button" }, text);
+  b.addEventListener("click", press);
+  return b;
+};
 
 // Leaving: the page is replaced, so that Back does not return to it, and earlier pages that Back reaches in this tab
 // leave again. Three times Escape does the same.
@@ -30,7 +41,21 @@ addEventListener("keydown", e => {
   if (escapes === 3) leave();
 });
 
-for (const e of document.querySelectorAll(".js")) e.hidden = false;
+// Back after sending: the tab remembers the drafts that were sent from it, whose tokens open nothing any more, and
+// their pages show no answers again. While one answers Back works as everywhere.
+const token = document.querySelector("[name=token]");
+const sentHere = () => { try { return (sessionStorage.getItem("sent") ?? "").split(" "); } catch { return []; } };
+const blank = () => {
+  if (!token || !sentHere().includes(token.value)) return;
+  document.title = token.dataset.sentTitle;
+  const main = $("main");
+  main.replaceChildren(make("h1", {}, token.dataset.sentTitle), make("p", {}, token.dataset.sentText));
+  main.closest("form")?.querySelectorAll("button,input").forEach(e => e.remove());
+};
+if (performance.getEntriesByType("navigation")[0]?.type === "back_forward") blank();
+addEventListener("pageshow", e => { if (e.persisted) blank(); });
+if (token) $("form").append(make("input", { type: "hidden", name: "scripts", value: "1" }));
+
 $("errors")?.focus();
 
 // A second click on a slow line must not send twice; the server would notice, but the person would wonder.
@@ -49,39 +74,45 @@ addEventListener("change", e => {
   }
 });
 
-for (const b of document.querySelectorAll("[data-copy]")) {
-  b.addEventListener("click", async () => {
-    await navigator.clipboard?.writeText($(b.dataset.copy).textContent.trim());
-    b.parentElement.querySelector("[role=status]").textContent = "✓";
-  });
+for (const p of document.querySelectorAll("[data-of]")) {
+  const said = make("span", { role: "status" });
+  p.append(button(p.dataset.copy, async () => {
+    await navigator.clipboard?.writeText($(p.dataset.of).textContent.trim());
+    said.textContent = "✓";
+  }), " ");
+  if (p.dataset.print) p.append(button(p.dataset.print, () => print()), " ");
+  p.append(said);
 }
-$("print")?.addEventListener("click", () => print());
 
 // The place is kept only on request, and forgotten when the answers are sent. The language is not part of the key.
 const place = address => "place:" + address.split("/").slice(2).join("/");
-const keep = $("keep");
-if (keep) {
-  const key = place(keep.dataset.survey), token = document.querySelector("[name=token]").value;
-  keep.checked = storage(key) === token;
-  keep.addEventListener("change", () => {
-    try { keep.checked ? localStorage.setItem(key, token) : localStorage.removeItem(key); } catch { keep.checked = false; }
+const keep = $("keep-here");
+if (keep && token) {
+  const key = place(keep.dataset.survey), box = make("input", { type: "checkbox", id: "keep", checked: storage(key) === token.value });
+  box.addEventListener("change", () => {
+    try { box.checked ? localStorage.setItem(key, token.value) : localStorage.removeItem(key); } catch { box.checked = false; }
   });
+  keep.append(make("label", { className: "o" }, box, make("span", {}, keep.dataset.label)));
 }
-const kept = $("kept");
-if (kept) {
-  const key = place(kept.dataset.survey), token = storage(key);
-  kept.hidden = !token;
-  $("go-on").addEventListener("click", () => {
+const kept = $("kept"), begun = kept && storage(place(kept.dataset.survey));
+if (begun) {
+  kept.className = "box";
+  const go = button(kept.dataset.go, () => {
     const form = $("form");
-    for (const [name, value] of [["token", token], ["page", "-1"], ["do", "stay"]]) {
-      form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
-    }
+    for (const [name, value] of [["token", begun], ["page", "-1"], ["do", "stay"]]) form.append(make("input", { type: "hidden", name, value }));
     form.submit();
   });
-  $("forget").addEventListener("click", () => { localStorage.removeItem(key); kept.hidden = true; });
+  go.className = "button";
+  kept.append(make("p", {}, kept.dataset.text), go, " ", button(kept.dataset.forget, () => {
+    localStorage.removeItem(place(kept.dataset.survey));
+    kept.remove();
+  }));
 }
 const sent = document.querySelector("[data-sent]");
-if (sent) try { localStorage.removeItem(place(sent.dataset.sent)); } catch { /* nothing was kept */ }
+if (sent) {
+  try { localStorage.removeItem(place(sent.dataset.sent)); } catch { /* nothing was kept */ }
+  try { sessionStorage.setItem("sent", [...sentHere(), sent.dataset.token].join(" ")); } catch { /* then Back shows the answers */ }
+}
 
 // Questions that hang on answers of the same page.
 const block = $("rules");
