@@ -259,8 +259,10 @@ func TestTheAPIHasItsOwnWords(t *testing.T) {
 		r          *reply
 		code, want string
 	}{
-		{unknown, "unknown_version", "no such version"}, {huge, "too_large", "1 MiB"},
-		{nobody, "unauthorized", "key"}, {method, "method", "method"},
+		{unknown, "unknown_version", "no such version"},
+		{huge, "too_large", "1 MiB"},
+		{nobody, "unauthorized", "key"},
+		{method, "method", "method"},
 	} {
 		var e apiError
 		must(t, json.Unmarshal([]byte(row.r.body), &e))

@@ -41,6 +41,7 @@ async function main() {
 
 /** Notes what is true of every page: language, direction, address, overflow, accessibility. */
 async function look({ page, inspect }, seen) {
+  await page.waitForLoadState("load"); // where scripts are off, styles may come later than the page
   const facts = await page.evaluate(() => ({
     title: document.title,
     heading: document.querySelector("h1")?.textContent.trim() ?? "",
@@ -67,7 +68,10 @@ async function fillIn(b, seen) {
   for (let n = 0; n < mostPages; n++) {
     await look(b, seen);
     const receipt = page.locator("#receipt");
-    if (await receipt.count()) return { receipt: (await receipt.innerText()).trim(), filled };
+    if (await receipt.count()) {
+      const code = (await receipt.innerText()).trim();
+      return { receipt: code, filled, uncovered: args["no-js"] ? 0 : await uncovered(page) };
+    }
     const problem = await errors(page);
     if (problem && problem === before) throw new Error(`the page "${seen.at(-1).heading}" keeps saying: ${problem}`);
     before = problem;
@@ -87,6 +91,17 @@ async function press(page, early) {
     return;
   }
   throw new Error("no button leads on from this page");
+}
+
+/** Goes back twice after the receipt and counts the pages that still show answers. */
+async function uncovered(page) {
+  let n = 0;
+  for (let i = 0; i < 2; i++) {
+    await page.goBack().catch(() => {}); // a page that was not kept cannot be shown: just as well
+    await page.waitForTimeout(300); // the page's script is a module and runs after the page is there
+    if (await page.locator("main dl.answers, main input:checked, main input[name^='q:']").count()) n++;
+  }
+  return n;
 }
 
 async function withdraw(b, seen) {

@@ -33,7 +33,8 @@ type Page struct {
 type Result struct {
 	Receipt   string   `json:"receipt"`
 	Withdrawn bool     `json:"withdrawn"`
-	Filled    int      `json:"filled"` // controls that were used
+	Filled    int      `json:"filled"`    // controls that were used
+	Uncovered int      `json:"uncovered"` // pages that Back shows with answers after the receipt, where scripts run
 	Pages     []Page   `json:"pages"`
 	Strangers []string `json:"strangers"` // requests to other hosts, all of them refused
 	Thrown    []string `json:"thrown"`    // errors of scripts
@@ -76,6 +77,9 @@ func (r Result) Check(tb testing.TB, lang, dir string) {
 		if bytes.ContainsAny([]byte(p.Address), "?#") {
 			tb.Errorf("%q has the address %s", p.Heading, p.Address)
 		}
+	}
+	if r.Uncovered > 0 {
+		tb.Errorf("after the receipt Back shows answers on %d pages", r.Uncovered)
 	}
 	for _, s := range r.Strangers {
 		tb.Errorf("a page asked for %s", s)

@@ -93,6 +93,10 @@ func (r *recorder) Errorf(format string, args ...any) {
 func TestCheckSeesWhatIsWrong(t *testing.T) {
 	got := url.Values{}
 	r := Fill(t, Options{Base: pretend(t, &got), Path: "/ar/s/x", Lang: "ar"})
+	if r.Uncovered == 0 {
+		t.Error("Back shows the questions of this site, which hides nothing, and nobody noticed")
+	}
+	r.Uncovered = 0
 	var rec recorder
 	r.Check(&rec, "ar", "rtl")
 	if len(rec.complaints) != 0 {
@@ -104,11 +108,11 @@ func TestCheckSeesWhatIsWrong(t *testing.T) {
 	}
 	bad := Result{
 		Pages:     []Page{{Lang: "ar", Dir: "rtl", Overflow: 3, Violations: []string{"label: input"}, Address: "http://x/?token=1"}},
-		Strangers: []string{"http://elsewhere"}, Thrown: []string{"TypeError"},
+		Strangers: []string{"http://elsewhere"}, Thrown: []string{"TypeError"}, Uncovered: 1,
 	}
 	rec.complaints = nil
 	bad.Check(&rec, "ar", "rtl")
-	if len(rec.complaints) != 5 {
-		t.Errorf("complaints %q, want five", rec.complaints)
+	if len(rec.complaints) != 6 {
+		t.Errorf("complaints %q, want six", rec.complaints)
 	}
 }
