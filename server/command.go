@@ -57,7 +57,7 @@ func (t *terminal) address(path string) string {
 // errSilent ends a command with exit code 1 after it has said everything itself.
 var errSilent = errors.New("failed")
 
-// run parses the arguments and runs the command; it gives the exit code: 0, 1 for failure, 2 for wrong usage.
+// run parses the arguments and runs the command; it gives the exit code: 0, or 1 after saying why on stderr.
 func run(ctx context.Context, args []string, out, errOut io.Writer, now func() time.Time) int {
 	var c commands
 	code := -1
@@ -74,7 +74,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer, now func() t
 	}
 	if err != nil {
 		fmt.Fprintf(errOut, "opengate: %v\nTry --help.\n", err)
-		return 2
+		return 1
 	}
 	err = k.Run(&terminal{ctx: ctx, out: out, err: errOut, now: now, storage: c.Storage, baseURL: c.BaseURL})
 	if err != nil {

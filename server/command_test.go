@@ -62,7 +62,7 @@ func TestCommandsSayWhatIsWrongAndWhatToDo(t *testing.T) {
 		code int
 		want string
 	}{
-		"no such command":              {[]string{"dance"}, 2, "dance"},
+		"no such command":              {[]string{"dance"}, 1, "dance"},
 		"no such survey":               {[]string{"release", "nowhere"}, 1, "there are: here"},
 		"what must be told is missing": {[]string{"form", "check", incomplete}, 1, "how to reach the controller"},
 		"no release yet":               {[]string{"diagnose", "here", "--out", filepath.Join(data, "d.xlsx")}, 1, "make one with: release here"},

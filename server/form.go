@@ -176,8 +176,10 @@ func (c *formPublish) open(t *terminal, a *app.App, res *office.PublishResult) e
 		return nil
 	}
 	if len(res.Missing) > 0 {
-		fmt.Fprintln(t.err, "The survey stays a draft: it takes imports and test answers, and opens to residents once its og_settings sheet says:")
-		printProblems(t.err, res.Missing)
+		fmt.Fprintln(t.err, "The survey stays a draft: it takes imports and test answers, and opens to residents once its og_settings sheet says what is missing now:")
+		for _, p := range res.Missing {
+			fmt.Fprintf(t.err, "  - %s\n", sentence(p))
+		}
 		return nil
 	}
 	_, err := a.Office.SetStatus(t.ctx, c.Slug, survey.StatusOpen, c.Machine, office.CommandLine)

@@ -109,7 +109,7 @@ func openEngine(ctx context.Context, s Storage) (store.Engine, error) {
 	if s.MongoDB != "" {
 		e, err := mongo.Open(ctx, s.MongoDB, "opengate")
 		if err != nil {
-			return nil, fmt.Errorf("MongoDB: %w", err)
+			return nil, err
 		}
 		return e, nil
 	}

@@ -111,7 +111,8 @@ func bringIn(ctx context.Context, backup, target string) (string, error) {
 		_, err = verify(ctx, to.Name())
 	}
 	if err != nil {
-		return "", errors.Join(fmt.Errorf("%s cannot be restored: %w", backup, err), os.Remove(to.Name()))
+		reason := fmt.Errorf("%s is not a whole backup of this service, and nothing was changed: name a file that backup wrote, or an older one (%w)", backup, err)
+		return "", errors.Join(reason, os.Remove(to.Name()))
 	}
 	return to.Name(), nil
 }
