@@ -82,8 +82,12 @@ func printRelease(t *terminal, slug string, res release.Result) {
 			}
 		}
 	}
-	if len(byOutcome[diagnosis.OutcomeRefreshed]) == 0 {
+	switch {
+	case len(byOutcome[diagnosis.OutcomeRefreshed]) > 0:
+	case len(byOutcome[diagnosis.OutcomeCarried]) > 0:
 		t.printf("No group has changed by ten people, so every figure is as it was.\n")
+	default:
+		t.printf("Fewer than ten people have answered, so there is no figure to show yet.\n")
 	}
 	if len(res.Report.Rows) == 1 {
 		fmt.Fprintln(t.err, "This survey divides nobody into groups: its figures are of everybody only. Groups can be added with form publish --by, or with og_ columns.")
