@@ -84,7 +84,7 @@ func TestUnknownOutcomes(t *testing.T) {
 			}
 		})
 	}
-	if n := len(all(t, s)); n != 1+6*2 {
+	if n := len(storetest.IDs(t, s)); n != 1+6*2 {
 		t.Errorf("%d are stored", n)
 	}
 }
@@ -113,18 +113,6 @@ func TestFullDisk(t *testing.T) {
 	if _, err := s.AddResponses(t.Context(), []store.Entry{storetest.Entry("x", "a")}); !errors.Is(err, store.ErrFull) {
 		t.Error(err)
 	}
-}
-
-func all(t *testing.T, s *store.Store) map[string]bool {
-	t.Helper()
-	ids := map[string]bool{}
-	for r, err := range s.Responses(t.Context(), "s", store.Filter{}) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		ids[r.ID] = true
-	}
-	return ids
 }
 
 // TestKilledServer kills mongod under eight clients, starts it again, and lets it step down: what was acknowledged is
@@ -192,7 +180,7 @@ func TestKilledServer(t *testing.T) {
 	progress()
 	stop()
 	wg.Wait()
-	there := all(t, s)
+	there := storetest.IDs(t, s)
 	for id := range acked {
 		if !there[id] {
 			t.Errorf("acknowledged and lost: %s", id)
@@ -287,7 +275,7 @@ func TestWalkBrokenOffIsNotWalkedAgain(t *testing.T) {
 			if name != "a lost cursor" && !errors.Is(broken, survey.ErrBusy) {
 				t.Errorf("does not say to try again later: %v", broken)
 			}
-			if n := len(all(t, s)); n != len(entries)+1 {
+			if n := len(storetest.IDs(t, s)); n != len(entries)+1 {
 				t.Errorf("another walk finds %d", n)
 			}
 		})

@@ -49,18 +49,6 @@ func withdraw(t *testing.T, s *store.Store, id string) {
 	}
 }
 
-func stored(t *testing.T, s *store.Store) map[string]bool {
-	t.Helper()
-	ids := map[string]bool{}
-	for r, err := range s.Responses(t.Context(), "s", store.Filter{}) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		ids[r.ID] = true
-	}
-	return ids
-}
-
 func backup(t *testing.T, s *store.Store, path string) {
 	t.Helper()
 	var b bytes.Buffer
@@ -95,7 +83,7 @@ func TestBackupWhileWriting(t *testing.T) {
 		if _, err := sqlite.Restore(t.Context(), path, filepath.Join(dir, fmt.Sprint("restored", n, ".db"))); err != nil {
 			t.Fatal(err)
 		}
-		got := stored(t, openAt(t, filepath.Join(dir, fmt.Sprint("restored", n, ".db"))))
+		got := storetest.IDs(t, openAt(t, filepath.Join(dir, fmt.Sprint("restored", n, ".db"))))
 		if !got["before"] {
 			t.Error("a response from before the backup is not in it")
 		}
@@ -141,7 +129,7 @@ func TestRestore(t *testing.T) {
 		t.Fatalf("%+v, %v", done, err)
 	}
 	s = openAt(t, target)
-	if got := stored(t, s); len(got) != 1 || !got["kept"] {
+	if got := storetest.IDs(t, s); len(got) != 1 || !got["kept"] {
 		t.Errorf("restored: %v", got)
 	}
 	if _, err := s.Survey(t.Context(), "doomed"); !errors.Is(err, survey.ErrNotFound) {
@@ -153,7 +141,7 @@ func TestRestore(t *testing.T) {
 			t.Errorf("a repeat of %q: %v, %v", id, v, err)
 		}
 	}
-	if got := stored(t, openAt(t, done.Kept)); !got["after"] || !got["later"] || len(got) != 3 {
+	if got := storetest.IDs(t, openAt(t, done.Kept)); !got["after"] || !got["later"] || len(got) != 3 {
 		t.Errorf("kept beside: %v", got)
 	}
 	if info, err := os.Stat(target); err != nil || info.Mode().Perm() != 0o600 {
@@ -193,7 +181,7 @@ func TestRestoreBesideALeftoverLog(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := stored(t, openAt(t, target))
+	got := storetest.IDs(t, openAt(t, target))
 	if len(got) != 1 || !got["kept"] {
 		t.Errorf("restored: %v", got)
 	}
@@ -249,7 +237,7 @@ func TestRestoreRefuses(t *testing.T) {
 	if _, err := sqlite.Restore(t.Context(), filepath.Join(dir, "none"), target); err == nil {
 		t.Error("no file")
 	}
-	if got := stored(t, openAt(t, target)); !got["kept"] {
+	if got := storetest.IDs(t, openAt(t, target)); !got["kept"] {
 		t.Error("a refused restore changed the database")
 	}
 }

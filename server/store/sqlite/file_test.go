@@ -152,7 +152,7 @@ func TestFullDisk(t *testing.T) {
 	if !errors.Is(err, store.ErrFull) || errors.Is(err, survey.ErrBusy) {
 		t.Errorf("a full disk: %v", err)
 	}
-	if n := len(stored(t, s)); n != acked {
+	if n := len(storetest.IDs(t, s)); n != acked {
 		t.Errorf("%d acknowledged, %d stored", acked, n)
 	}
 	if err := e.LimitPages(t.Context(), 1<<30); err != nil {
@@ -180,7 +180,7 @@ func TestTwoProcesses(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if n := len(stored(t, b)); n != 400 {
+	if n := len(storetest.IDs(t, b)); n != 400 {
 		t.Errorf("%d are stored", n)
 	}
 }
@@ -211,7 +211,7 @@ func TestNeighbourFails(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if n := len(stored(t, s)); n != 56 {
+	if n := len(storetest.IDs(t, s)); n != 56 {
 		t.Errorf("%d are stored", n)
 	}
 }

@@ -266,3 +266,16 @@ func releases(t *testing.T, s *store.Store) {
 		t.Errorf("%d releases, %v", len(all), err)
 	}
 }
+
+// IDs are the ids of the stored responses of the survey "s".
+func IDs(t testing.TB, s *store.Store) map[string]bool {
+	t.Helper()
+	ids := map[string]bool{}
+	for r, err := range s.Responses(t.Context(), "s", store.Filter{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids[r.ID] = true
+	}
+	return ids
+}
